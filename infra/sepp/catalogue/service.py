@@ -1,0 +1,66 @@
+"""What a service of the platform is: the one place for its port, paths, user and health check."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sepp.deployment import Context
+
+Scope = Literal["core", "area", "host"]
+"""Where a service runs: once in the core, once in each mission's area, or on every host."""
+
+Reach = Literal["outside", "platform", "core", "area", "host"]
+"""Who may open a connection: anybody, any host of the platform, the core's hosts, the same area's, nobody else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A TCP port that a service listens on; without a number it is the platform's own port."""
+
+    name: str
+    number: int | None
+    reach: Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How to see that a service works: a unit that is active and, where there is one, an HTTP address that answers.
+
+    `path` is asked on `port` of the service's own host and has to answer with status 200.
+    """
+
+    units: tuple[str, ...]
+    port: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What a service needs of its host: cores (count) and memory (bytes)."""
+
+    cpu: float
+    memory: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """An entry of the catalogue; `name` is also the name of its Ansible role.
+
+    `secrets` names the random strings that are generated once per platform for it. `variables` gives the role's
+    arguments (their names start with the role's name) on one host of a deployment.
+    """
+
+    name: str
+    title: str
+    scenario: Literal["SA", "IA", "WL", "EP", "PD", "VO", "ST", "core"]
+    scope: Scope
+    user: str
+    ports: tuple[Port, ...] = ()
+    health: Health
+    size: Size
+    secrets: tuple[str, ...] = ()
+    variables: Callable[[Context], Mapping[str, Any]]
+
+    def port(self, name: str) -> int:
+        """Return the number of the port with this name; KeyError if there is none or it has no number."""
+        return {port.name: port.number for port in self.ports if port.number is not None}[name]

@@ -1,0 +1,1 @@
+"""Mission and platform configuration: models, reading with positions, JSON Schema."""

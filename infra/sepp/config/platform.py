@@ -1,0 +1,101 @@
+"""The platform's settings: the Pulumi stack file `stacks/<target>/Pulumi.<platform>.yaml`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sepp.config.mission import AbsolutePath, Model, Name
+from sepp.config.units import Size
+
+Domain = Annotated[
+    str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", max_length=200)
+]
+
+
+class Cas(Model):
+    """A sign-on service that the site already has; the platform then deploys none of its own."""
+
+    url: str = Field(title="Address", pattern=r"^https://\S+[^/]$", examples=["https://sso.site.example/cas"])
+    """Address of the CAS server, without a slash at the end."""
+
+
+class Certificate(Model):
+    """The entrance's TLS certificate, given by the operator."""
+
+    certificate: AbsolutePath = Field(title="Certificate", examples=["/etc/ssl/platform/chain.pem"])
+    """PEM file with the certificate and its chain."""
+    key: AbsolutePath = Field(title="Key", examples=["/etc/ssl/platform/key.pem"])
+    """PEM file with the private key, readable by the operator only."""
+
+
+class Acme(Model):
+    """The entrance's TLS certificate, ordered by the ACME protocol (RFC 8555)."""
+
+    directory: str = Field(
+        title="Directory", pattern=r"^https://\S+$", examples=["https://acme.site.example/directory"]
+    )
+    """Address of the ACME directory."""
+    email: str = Field(title="E-mail", pattern=r"^[^@\s]+@[^@\s]+$", examples=["ops@site.example"])
+    """Account's address for warnings of the authority."""
+
+
+class Tls(Model):
+    """Where the entrance's certificate comes from; empty means an authority of the platform's own."""
+
+    given: Certificate | None = Field(None, title="Given certificate")
+    """A certificate of the operator's."""
+    acme: Acme | None = Field(None, title="ACME")
+    """A certificate by ACME."""
+
+
+class HostSize(Model):
+    """Size of one host."""
+
+    cpu: int = Field(title="Cores", ge=1, le=1024, examples=[8])
+    """Cores (count)."""
+    memory: Size = Field(title="Memory", examples=["32 GiB"])
+    """Memory."""
+
+
+class Local(Model):
+    """Settings of the local target."""
+
+    subnet: str = Field(
+        "10.89.16.0/20", title="Subnet", pattern=r"^\d+\.\d+\.\d+\.\d+/\d+$", examples=["10.89.16.0/20"]
+    )
+    """Private network of the platform's hosts; platforms on one machine need different ones."""
+    address: str = Field("127.0.0.1", title="Address", examples=["127.0.0.1"])
+    """Address of the machine on which the entrance listens."""
+    quota_backend: Literal["btrfs_qgroup", "xfs_project", "loop"] = Field(
+        "btrfs_qgroup", title="Quota backend"
+    )
+    """How hard limits are enforced: `loop` limits a whole tier, the others each user."""
+    volume_size: Size = Field(20 * 1024**3, title="Volume size", examples=["20 GiB"])
+    """Size of each tier's volume file (sparse: it takes what is used)."""
+    data: AbsolutePath | None = Field(None, title="Data folder", examples=["/srv/sepp"])
+    """Folder of the volume files; the default is the user's data folder."""
+
+
+class Platform(Model):
+    """One deployed SEPP."""
+
+    domain: Domain = Field(title="Domain", examples=["sepp.localhost"])
+    """The portal's host name; CAS is at `login.<domain>`, each mission at `<mission>.<domain>`."""
+    port: int = Field(443, title="Port", ge=1, le=65535, examples=[8443])
+    """Port of the TLS entrance."""
+    title: str = Field("Science Exploitation and Preservation Platform", title="Title", max_length=120)
+    """The platform's name on the portal and on the sign-in page."""
+    missions: tuple[Name, ...] = Field(title="Missions", min_length=1, examples=[["planck"]])
+    """Missions that the platform serves; each is a file in `mission_configs/`."""
+    cas: Cas | None = Field(None, title="External CAS")
+    """A sign-on service that the site already has."""
+    tls: Tls = Field(default_factory=lambda: Tls.model_validate({}), title="TLS")
+    """Where the entrance's certificate comes from."""
+    sizes: dict[str, HostSize] = Field(
+        {}, title="Sizes", examples=[{"planck": {"cpu": 16, "memory": "64 GiB"}}]
+    )
+    """Sizes of hosts that differ from the plan's own, by host name."""
+    users: AbsolutePath | None = Field(None, title="Users", examples=["/etc/sepp/users.yaml"])
+    """File of users to keep in the directory (see the operator guide)."""
+    local: Local = Field(default_factory=lambda: Local.model_validate({}), title="Local target")
+    """Settings of the local target."""

@@ -1,0 +1,131 @@
+"""The typed plan: what a platform consists of, without any word of the target that makes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sepp.config.mission import Mission
+from sepp.config.platform import Platform
+
+Tier = Literal["repository", "persistent", "scratch", "public", "shares"]
+Action = Literal["sign-in", "read", "write"]
+Door = Literal["hub", "files", "web"]
+"""How somebody gets at something: the hub's sign-in, the files seen from her server, the public web."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """Data that outlives hosts. `size` in bytes; `tier` is None for a service's own data (`service` names it)."""
+
+    name: str
+    area: str
+    size: int
+    tier: Tier | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A volume, or a folder of the operator's (`source`), at a path of a host."""
+
+    path: str
+    read_only: bool
+    volume: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A machine with systemd. `area` is `core` or a mission; `cpu` in cores, `memory` in bytes.
+
+    `mounts_filesystems` marks hosts without users, whose root may mount and set quotas.
+    """
+
+    name: str
+    area: str
+    services: tuple[str, ...]
+    cpu: int
+    memory: int
+    mounts: tuple[Mount, ...] = ()
+    mounts_filesystems: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A connection that is allowed: from `outside`, or from a host, to a TCP port of a host. All else is refused."""
+
+    source: str
+    host: str
+    port: int
+    service: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """A cell of the rights matrix: may users of an actor do this? `anonymous` and `outsider` are actors as well."""
+
+    mission: str
+    actor: str
+    door: Door
+    resource: str
+    action: Action
+    allowed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """Everything that a target needs to make a platform, and that verification needs to prove it."""
+
+    name: str
+    target: str
+    platform: Platform
+    missions: tuple[Mission, ...]
+    hosts: tuple[Host, ...]
+    volumes: tuple[Volume, ...]
+    rules: tuple[Rule, ...]
+    rights: tuple[Right, ...]
+    not_deployed: tuple[str, ...] = ()
+
+    def host(self, name: str) -> Host:
+        """Return the host with this name; KeyError if there is none."""
+        return {host.name: host for host in self.hosts}[name]
+
+    def mission(self, name: str) -> Mission:
+        """Return the mission with this name; KeyError if there is none."""
+        return {mission.mission: mission for mission in self.missions}[name]
+
+    def url(self, name: str | None = None) -> str:
+        """Return the address of the portal, or of `login`, `files` or a mission, without a slash at the end."""
+        host = self.platform.domain if name is None else f"{name}.{self.platform.domain}"
+        port = "" if self.platform.port == 443 else f":{self.platform.port}"
+        return f"https://{host}{port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """A certificate with its chain and its private key, both PEM."""
+
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a service's variables are made from, for one host.
+
+    `addresses` gives each host's address on the platform's network. `secrets` holds the platform's generated
+    secrets by name (a random string each). `authority` is the PEM certificate of the platform's own authority;
+    `certificates` holds `entrance` (all public names) and `directory` (the core host).
+    """
+
+    deployment: Deployment
+    host: Host
+    addresses: Mapping[str, str]
+    secrets: Mapping[str, str]
+    authority: str
+    certificates: Mapping[str, Certificate]
+
+    @property
+    def mission(self) -> Mission:
+        """The mission whose area the host is in; KeyError on a host of the core."""
+        return self.deployment.mission(self.host.area)

@@ -58,6 +58,7 @@ class Service:
     ports: tuple[Port, ...] = ()
     health: Health
     size: Size
+    needs: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     variables: Callable[[Context], Mapping[str, Any]]
 

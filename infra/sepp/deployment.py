@@ -52,7 +52,10 @@ class Host:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A connection that is allowed: from `outside`, or from a host, to a TCP port of a host. All else is refused."""
+    """A connection that is allowed to a TCP port of a host; all others are refused.
+
+    `source` is `outside` (anybody), `platform` (every host of the platform, also later ones) or a host's name.
+    """
 
     source: str
     host: str
@@ -95,7 +98,7 @@ class Deployment:
         return {mission.mission: mission for mission in self.missions}[name]
 
     def url(self, name: str | None = None) -> str:
-        """Return the address of the portal, or of `login`, `files` or a mission, without a slash at the end."""
+        """Return the address of the portal, or of `login`, `files` or a mission; no slash at the end."""
         host = self.platform.domain if name is None else f"{name}.{self.platform.domain}"
         port = "" if self.platform.port == 443 else f":{self.platform.port}"
         return f"https://{host}{port}"
@@ -114,8 +117,8 @@ class Context:
     """What a service's variables are made from, for one host.
 
     `addresses` gives each host's address on the platform's network. `secrets` holds the platform's generated
-    secrets by name (a random string each). `authority` is the PEM certificate of the platform's own authority;
-    `certificates` holds `entrance` (all public names) and `directory` (the core host).
+    secrets by name (a random string each). `authority` is the PEM certificate of the platform's own
+    authority; `certificates` holds `entrance` (all public names) and `directory` (the core host).
     """
 
     deployment: Deployment

@@ -8,6 +8,15 @@ from sepp.config.mission import Mission
 from sepp.config.platform import Platform
 
 Tier = Literal["repository", "persistent", "scratch", "public", "shares"]
+TIER_PATHS: dict[Tier, str] = {
+    "repository": "/repository",
+    "persistent": "/home",
+    "scratch": "/scratch",
+    "public": "/public",
+    "shares": "/share",
+}
+"""Where a tier is on the hosts of its area."""
+
 Action = Literal["sign-in", "read", "write"]
 Door = Literal["hub", "files", "web"]
 """How somebody gets at something: the hub's sign-in, the files seen from her server, the public web."""
@@ -132,3 +141,19 @@ class Context:
     def mission(self) -> Mission:
         """The mission whose area the host is in; KeyError on a host of the core."""
         return self.deployment.mission(self.host.area)
+
+
+def tiers(mission: Mission) -> tuple[Tier, ...]:
+    """Return the storage tiers that a mission asks for."""
+    storage = mission.storage
+    if storage is None:
+        return ()
+    return tuple(tier for tier in TIER_PATHS if getattr(storage, tier))
+
+
+def actor_groups(mission: Mission) -> tuple[str, ...]:
+    """Return the groups of the directory that a mission names, sorted, without `everyone`."""
+    groups = {group for actor in mission.actors.values() for group in actor.groups}
+    if mission.storage is not None:
+        groups |= {group for share in mission.storage.shares.values() for group in share.groups}
+    return tuple(sorted(groups - {"everyone"}))

@@ -26,5 +26,6 @@ DIRECTORY = Service(
     size=Size(cpu=0.2, memory=128 * 1024**2),
     needs=("base",),
     secrets=("directory-admin", "directory-reader"),
+    data="/var/lib/ldap",
     variables=_variables,
 )

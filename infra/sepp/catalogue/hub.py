@@ -26,5 +26,6 @@ HUB = Service(
     size=Size(cpu=0.5, memory=512 * 1024**2),
     needs=("storage",),
     secrets=("hub-proxy-token", "hub-cookie"),
+    data="/var/lib/jupyterhub",
     variables=_variables,
 )

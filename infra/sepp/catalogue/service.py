@@ -46,7 +46,8 @@ class Size:
 class Service:
     """An entry of the catalogue; `name` is also the name of its Ansible role.
 
-    `secrets` names the random strings that are generated once per platform for it. `variables` gives the role's
+    `secrets` names the random strings that are generated once per platform for it. `data` is the folder of data of its
+    own, which is a volume. `variables` gives the role's
     arguments (their names start with the role's name) on one host of a deployment.
     """
 
@@ -60,6 +61,7 @@ class Service:
     size: Size
     needs: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    data: str | None = None
     variables: Callable[[Context], Mapping[str, Any]]
 
     def port(self, name: str) -> int:

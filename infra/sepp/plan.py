@@ -1,0 +1,218 @@
+"""From configuration to the typed plan. Pure: no cloud, no files, no clock."""
+
+from collections.abc import Iterable, Iterator
+
+from sepp.catalogue import CATALOGUE
+from sepp.catalogue.service import Reach, Scope
+from sepp.config.mission import Actor, Limits, Mission
+from sepp.config.platform import Platform
+from sepp.deployment import TIER_PATHS, Action, Deployment, Door, Host, Mount, Right, Rule, Tier, Volume, tiers
+
+GIB = 1024**3
+
+_SERVICE_VOLUME_SIZE = 2 * GIB
+
+_LATER = {
+    "pipelines": "pipelines (EP, PD)",
+    "legacy": "legacy systems (WL)",
+    "vo": "Virtual Observatory (VO)",
+    "store": "store (ST)",
+    "extensions": "extensions",
+}
+"""Sections of the mission file whose services this version does not deploy yet."""
+
+
+def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: str) -> Deployment:
+    """Derive everything a platform consists of from its settings and its missions' files.
+
+    `name` is the platform's, `target` is `local`, `openstack` or `kubernetes`.
+    """
+    missions = tuple(missions)
+    hosts = (_core(platform), *(host for mission in missions for host in _area(platform, mission)))
+    return Deployment(
+        name=name,
+        target=target,
+        platform=platform,
+        missions=missions,
+        hosts=hosts,
+        volumes=tuple(volume for host in hosts for volume in _volumes(platform, host)),
+        rules=tuple(_rules(hosts, platform.port)),
+        rights=tuple(right for mission in missions for right in _rights(mission)),
+        not_deployed=tuple(
+            f"{mission.mission}: {title}"
+            for mission in missions
+            for section, title in _LATER.items()
+            if getattr(mission, section)
+        ),
+    )
+
+
+def _host(
+    platform: Platform,
+    name: str,
+    area: str,
+    services: tuple[str, ...],
+    *,
+    users: Limits | None = None,
+    mounts: tuple[Mount, ...] = (),
+    mounts_filesystems: bool = False,
+) -> Host:
+    """Make a host large enough for its services and, where users work on it, for one server of theirs."""
+    names = (*_services("host"), *services)
+    sizes = [CATALOGUE[service].size for service in names]
+    wanted = platform.sizes.get(name)
+    data = tuple(
+        Mount(volume=f"{area}-{service}", path=path, read_only=False)
+        for service in names
+        if (path := CATALOGUE[service].data)
+    )
+    return Host(
+        name=name,
+        area=area,
+        services=names,
+        cpu=wanted.cpu if wanted else max(1, round(sum(size.cpu for size in sizes))) + (users.cpu if users else 0),
+        memory=wanted.memory if wanted else sum(size.memory for size in sizes) + (users.memory if users else 0),
+        mounts=(*data, *mounts),
+        mounts_filesystems=mounts_filesystems,
+    )
+
+
+def _services(scope: Scope) -> tuple[str, ...]:
+    return tuple(service.name for service in CATALOGUE.values() if service.scope == scope)
+
+
+def _core(platform: Platform) -> Host:
+    external = {"cas"} if platform.cas else set[str]()
+    return _host(platform, "core", "core", tuple(name for name in _services("core") if name not in external))
+
+
+def _area(platform: Platform, mission: Mission) -> Iterator[Host]:
+    """Give a mission's hosts: the one that keeps the tiers, and the one on which users work."""
+    if mission.storage is not None:
+        yield _host(
+            platform,
+            f"{mission.mission}-storage",
+            mission.mission,
+            ("storage",),
+            mounts=_mounts(mission, repository_read_only=False),
+            mounts_filesystems=True,
+        )
+    if mission.interactive is not None:
+        yield _host(
+            platform,
+            mission.mission,
+            mission.mission,
+            ("hub",),
+            users=max((actor.limits for actor in mission.actors.values()), key=lambda limits: limits.memory),
+            mounts=_mounts(mission, repository_read_only=True),
+        )
+
+
+def _mounts(mission: Mission, *, repository_read_only: bool) -> tuple[Mount, ...]:
+    wanted = tiers(mission)
+    mounts = tuple(
+        Mount(
+            volume=f"{mission.mission}-{tier}",
+            path=TIER_PATHS[tier],
+            read_only=tier == "repository" and repository_read_only,
+        )
+        for tier in wanted
+    )
+    return (*mounts, *_operator_folders(mission))
+
+
+def _operator_folders(mission: Mission) -> Iterator[Mount]:
+    """Give the operator's folders, behind the guard of each collection."""
+    repository = mission.storage.repository if mission.storage else None
+    if repository is None or repository.source.directory is None:
+        return
+    for name, collection in repository.collections.items():
+        yield Mount(
+            source=f"{repository.source.directory}/{collection.path}",
+            path=f"{TIER_PATHS['repository']}/.guard/{name}/data",
+            read_only=True,
+        )
+
+
+def _volumes(platform: Platform, host: Host) -> Iterator[Volume]:
+    """Give the volumes that a host is the owner of: its services' data, and all tiers on the storage host."""
+    for service in host.services:
+        if CATALOGUE[service].data:
+            yield Volume(name=f"{host.area}-{service}", area=host.area, size=_SERVICE_VOLUME_SIZE, service=service)
+    if host.mounts_filesystems:
+        by_path: dict[str, Tier] = {path: tier for tier, path in TIER_PATHS.items()}
+        for mount in host.mounts:
+            if mount.volume and mount.path in by_path:
+                yield Volume(
+                    name=mount.volume, area=host.area, size=platform.local.volume_size, tier=by_path[mount.path]
+                )
+
+
+def _rules(hosts: tuple[Host, ...], entrance: int) -> Iterator[Rule]:
+    for host in hosts:
+        for service in host.services:
+            for port in CATALOGUE[service].ports:
+                for source in _sources(port.reach, host, hosts):
+                    yield Rule(source=source, host=host.name, port=port.number or entrance, service=service)
+
+
+def _sources(reach: Reach, host: Host, hosts: tuple[Host, ...]) -> tuple[str, ...]:
+    if reach in ("outside", "platform"):
+        return (reach,)
+    area = {"core": "core", "area": host.area, "host": None}[reach]
+    return tuple(other.name for other in hosts if other.area == area and other.name != host.name)
+
+
+def _rights(mission: Mission) -> Iterator[Right]:
+    """Derive the rights matrix of a mission: every actor, one who is none, and nobody, at every door."""
+    open_to_all = any("everyone" in actor.groups for actor in mission.actors.values())
+    actors: dict[str, Actor | None] = {**mission.actors}
+    if not open_to_all:
+        actors["outsider"] = None
+    for name, actor in actors.items():
+        yield from _actor_rights(mission, name, actor)
+    yield from _anonymous_rights(mission)
+
+
+def _actor_rights(mission: Mission, name: str, actor: Actor | None) -> Iterator[Right]:
+    def right(door: Door, resource: str, action: Action, allowed: bool) -> Right:
+        return Right(mission=mission.mission, actor=name, door=door, resource=resource, action=action, allowed=allowed)
+
+    if mission.interactive is not None:
+        yield right("hub", "hub", "sign-in", actor is not None)
+    storage = mission.storage
+    if storage is None:
+        return
+    for collection in storage.repository.collections if storage.repository else ():
+        reads = actor is not None and bool({"all", collection} & set(actor.reads))
+        yield right("files", f"repository/{collection}", "read", reads)
+        yield right("files", f"repository/{collection}", "write", False)
+    for tier in ("persistent", "scratch"):
+        if getattr(storage, tier):
+            yield right("files", f"{tier}/own", "write", actor is not None)
+            yield right("files", f"{tier}/other", "read", False)
+    if storage.public:
+        yield right("files", "public/own", "write", actor is not None and "publish" in actor.may)
+        yield right("files", "public/other", "write", False)
+        yield right("files", "public/other", "read", actor is not None)
+    for share, settings in storage.shares.items():
+        member = actor is not None and bool({*actor.groups} & {*settings.groups})
+        yield right("files", f"shares/{share}", "read", member)
+        yield right("files", f"shares/{share}", "write", member)
+
+
+def _anonymous_rights(mission: Mission) -> Iterator[Right]:
+    def right(resource: str, action: Action, allowed: bool) -> Right:
+        return Right(
+            mission=mission.mission, actor="anonymous", door="web", resource=resource, action=action, allowed=allowed
+        )
+
+    yield right("portal", "read", True)
+    if mission.interactive is not None:
+        yield right("hub", "sign-in", False)
+    if mission.storage is not None and mission.storage.public:
+        yield right("public", "read", True)
+        yield right("public", "write", False)
+    if mission.storage is not None and mission.storage.repository:
+        for collection in mission.storage.repository.collections:
+            yield right(f"repository/{collection}", "read", False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sepp.config.mission import Mission
@@ -136,6 +137,10 @@ class Context:
     secrets: Mapping[str, str]
     authority: str
     certificates: Mapping[str, Certificate]
+    configs: Path = Path("mission_configs")
+    """Folder of the mission files on the operator's machine; the paths in missions are relative to it."""
+    known: tuple[Mission, ...] = ()
+    """All missions of that folder, also those that the platform does not serve: the roadmap shows them."""
 
     @property
     def mission(self) -> Mission:

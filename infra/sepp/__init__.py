@@ -3,3 +3,5 @@
 Data flows one way: configuration -> plan -> target -> inventory -> roles -> verification.
 See docs/architecture.md.
 """
+
+__version__ = "0.1.0"

@@ -1,0 +1,43 @@
+# The commands of a checkout. Everything else is ./sepp --help.
+PLATFORM ?= local/demo
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+.PHONY: up down test check unit roles integration bench locks docs
+
+up: ## the platform local/demo, with all that it needs
+	./sepp doctor --fix $(PLATFORM)
+	./sepp up --yes $(PLATFORM)
+
+down: ## takes the platform away; data stays
+	./sepp destroy --yes $(PLATFORM)
+
+test: check unit roles integration ## everything that CI proves
+
+check: .venv/dev ## linters, types, generated files, secrets
+	.ci/check
+
+unit: .venv/dev ## tests without hosts
+	.venv/bin/pytest -n 2 tests/unit tests/bad tests/infra
+
+roles: .venv/dev ## each role alone, by molecule
+	.venv/bin/pytest -n 2 tests/molecule
+
+integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
+	.venv/bin/pytest tests/integration tests/browser
+
+bench: .venv/dev ## the figures of docs/performance.md
+	.venv/bin/python -m tests.bench
+
+locks: ## the hashed locks, from pyproject.toml
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  pyproject.toml --output-file requirements/sepp.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  pyproject.toml --extra dev --output-file requirements/dev.lock
+
+docs: .venv/dev ## the generated pages of docs/
+	.ci/generate
+
+.venv/dev: requirements/dev.lock
+	SEPP_LOCK=dev ./sepp --version
+	touch $@

@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m sepp`."""
+
+from sepp.cli import main
+
+main()

@@ -1,0 +1,29 @@
+"""Arguments and small things that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sepp.config.load import ConfigErrors, load
+from sepp.deployment import Deployment
+from sepp.plan import plan
+
+ROOT = Path(__file__).parents[3]
+"""The checkout."""
+
+PlatformName = Annotated[
+    str, typer.Argument(envvar="SEPP_PLATFORM", help="The platform, as <target>/<platform>.", metavar="PLATFORM")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write data instead of text.")]
+
+
+def deployment_of(platform: str) -> Deployment:
+    """Load a platform's configuration and plan it; a faulty one is shown and ends the command with exit code 2."""
+    target, _, name = platform.partition("/")
+    settings = ROOT / "stacks" / target / f"Pulumi.{name}.yaml"
+    try:
+        return plan(*load(settings, ROOT / "mission_configs"), name=name, target=target)
+    except ConfigErrors as errors:
+        typer.echo(str(errors), err=True)
+        raise typer.Exit(2) from None

@@ -1,0 +1,72 @@
+"""`sepp plan`: what `up` would make or change, before anything is touched."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from sepp.cli.common import Json, PlatformName, deployment_of
+from sepp.engine.stack import deployed_summary
+from sepp.report.changes import SECTIONS, Change, changes, summary
+from sepp.report.diagram import diagram as draw
+
+_SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
+
+
+def plan(
+    platform: PlatformName = "local/demo",
+    diagram: Annotated[Path | None, typer.Option(help="Write a picture of the platform to this SVG file.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show the whole platform, not only what changes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what `up` would make or change; exit code 3 if there is anything."""
+    deployment = deployment_of(platform)
+    if diagram is not None:
+        diagram.write_text(draw(deployment), encoding="utf-8")
+        typer.echo(f"wrote {diagram}")
+        return
+    before, after = deployed_summary(platform), summary(deployment)
+    found = changes(before, after)
+    if as_json:
+        data = {
+            "platform": platform,
+            "changes": [asdict(change) for change in found],
+            "plan": after,
+            "not_deployed": deployment.not_deployed,
+        }
+        typer.echo(json.dumps(data, indent=2))
+    else:
+        _show(platform, changes(None, after) if full else found, deployment.not_deployed)
+    raise typer.Exit(3 if found else 0)
+
+
+def _show(platform: str, found: tuple[Change, ...], not_deployed: tuple[str, ...]) -> None:
+    console = Console(highlight=False)
+    console.print(f"Platform {platform}", style="bold")
+    for section in SECTIONS:
+        lines = [change for change in found if change.section == section]
+        if lines:
+            console.print(f"\n{section}", style="bold")
+        for change in lines:
+            console.print(_line(change), soft_wrap=True)
+    for name in not_deployed:
+        console.print(f"\n{name}: not deployed by this version", style="dim")
+    lost = [change.part for change in found if change.loses_data]
+    if lost:
+        console.print(f"\nWould no longer be used, and is kept until destroy --with-data: {', '.join(lost)}", style="red")
+    if found:
+        console.print(f"\n{len(found)} differences. Next: ./sepp up {platform}")
+    else:
+        console.print("\nNo difference.")
+
+
+def _line(change: Change) -> Text:
+    sign, colour = _SIGNS[change.kind]
+    text = Text(f"  {sign} {change.part}", style=colour)
+    if change.kind == "change":
+        return text.append(f"  {change.before} -> {change.after}", style="default")
+    return text.append(f"  {change.after or change.before}", style="default")

@@ -57,7 +57,8 @@ def _show(platform: str, found: tuple[Change, ...], not_deployed: tuple[str, ...
         console.print(f"\n{name}: not deployed by this version", style="dim")
     lost = [change.part for change in found if change.loses_data]
     if lost:
-        console.print(f"\nWould no longer be used, and is kept until destroy --with-data: {', '.join(lost)}", style="red")
+        names = ", ".join(lost)
+        console.print(f"\nNo longer used, kept until destroy --with-data: {names}", style="red")
     if found:
         console.print(f"\n{len(found)} differences. Next: ./sepp up {platform}")
     else:

@@ -10,7 +10,6 @@ from typing import Any
 import typer
 import typer.main
 from ruamel.yaml import YAML
-
 from sepp.cli import build
 from sepp.cli.common import ROOT
 

@@ -1,0 +1,1 @@
+"""Proves a deployed platform from its plan: hosts, services, rights and a notebook."""

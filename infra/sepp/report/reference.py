@@ -58,9 +58,10 @@ def _parameter(parameter: Any) -> str | None:
 
 def role_readme(role: Path) -> str:
     """Describe a role from its `meta/argument_specs.yml`, as Markdown."""
-    spec = YAML(typ="safe").load(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]
+    document: dict[str, Any] = YAML(typ="safe").load(role / "meta" / "argument_specs.yml")  # pyright: ignore[reportUnknownMemberType]
+    spec: dict[str, Any] = document["argument_specs"]["main"]
     lines = [f"# {role.name}", "", *_paragraphs(spec["short_description"]), *_paragraphs(spec.get("description", []))]
-    options = spec.get("options", {})
+    options: dict[str, dict[str, Any]] = spec.get("options", {})
     if options:
         lines += ["| variable | type | default | meaning |", "|---|---|---|---|"]
         lines += [_option(name, option) for name, option in options.items()]

@@ -8,7 +8,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
-import websocket
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from sepp.verify.result import CheckError
 from sepp.verify.web import TIMEOUT, Entrance, sign_in
@@ -68,13 +69,13 @@ class Server:
         token = tokens.get(path) or tokens.get("/")
         return {"X-XSRFToken": token, "Referer": self._hub} if token else {"Referer": self._hub}
 
-    def api(self, method: str, path: str, **body: object) -> requests.Response:
+    def api(self, method: str, path: str, **body: str) -> requests.Response:
         """Call the server's own API below `/user/<name>/api`."""
         return self.browser.request(
             method,
             f"{self._base}/api{path}",
             headers=self._xsrf(urlsplit(f"{self._base}/").path),
-            json=body or None,
+            json=body if body else None,
             timeout=TIMEOUT,
         )
 
@@ -94,23 +95,20 @@ class Server:
             self.api("DELETE", f"/kernels/{identity}")
 
     def _run(self, kernel: str, code: str) -> str:
-        host = urlsplit(self._hub).hostname or ""
         url = f"{self._base}/api/kernels/{kernel}/channels".replace("https://", "wss://")
-        cookies = "; ".join(f"{c.name}={c.value}" for c in self.browser.cookies if url_has(c.path, url))
-        channel = websocket.create_connection(
-            url, socket=self._entrance.socket(host), cookie=cookies, origin=self._hub, timeout=CELL_LIMIT
-        )
-        try:
+        path = urlsplit(url).path
+        cookies = "; ".join(f"{c.name}={c.value}" for c in self.browser.cookies if path.startswith(c.path))
+        with connect(
+            url,
+            sock=self._entrance.connection(),
+            ssl=self._entrance.trust(),
+            origin=Origin(self._hub),
+            additional_headers={"Cookie": cookies},
+            max_size=None,
+        ) as channel:
             message = _request(code)
             channel.send(json.dumps(message))
             return _output(channel, message["header"]["msg_id"])
-        finally:
-            channel.close()
-
-
-def url_has(path: str, url: str) -> bool:
-    """Say whether a cookie with this path belongs to an address."""
-    return urlsplit(url).path.startswith(path)
 
 
 def _request(code: str) -> dict[str, Any]:
@@ -131,12 +129,12 @@ def _request(code: str) -> dict[str, Any]:
     }
 
 
-def _output(channel: websocket.WebSocket, request: str) -> str:
+def _output(channel: ClientConnection, request: str) -> str:
     """Collect what a request prints until the kernel is idle again."""
     printed: list[str] = []
     replied = idle = False
     while not (replied and idle):
-        message = json.loads(channel.recv())
+        message = json.loads(channel.recv(timeout=CELL_LIMIT))
         if message["parent_header"].get("msg_id") != request:
             continue
         content = message["content"]

@@ -55,11 +55,13 @@ class Entrance:
         session.mount("https://", _FixedAddress(self.address))
         return session
 
-    def socket(self, host: str) -> ssl.SSLSocket:
-        """Open a TLS connection to a public name, for a WebSocket."""
-        context = ssl.create_default_context(cafile=str(self.authority))
-        plain = socket.create_connection((self.address, self.port), timeout=TIMEOUT)
-        return context.wrap_socket(plain, server_hostname=host)
+    def connection(self) -> socket.socket:
+        """Open a TCP connection to the entrance, for a WebSocket."""
+        return socket.create_connection((self.address, self.port), timeout=TIMEOUT)
+
+    def trust(self) -> ssl.SSLContext:
+        """Return the TLS settings that trust the platform's authority only."""
+        return ssl.create_default_context(cafile=str(self.authority))
 
 
 def sign_in(browser: requests.Session, url: str, user: str, password: str) -> requests.Response:

@@ -1,0 +1,146 @@
+"""What the plan promises to targets, to verification and to operators."""
+
+import dataclasses
+
+import pytest
+from sepp.catalogue import CATALOGUE
+from sepp.deployment import actor_groups
+from sepp.plan import plan
+
+
+@pytest.fixture
+def deployment(planck, make_platform):
+    return plan(make_platform(), [planck], name="demo", target="local")
+
+
+def allowed(deployment):
+    return {(r.actor, r.resource, r.action): r.allowed for r in deployment.rights if r.door in ("files", "hub")}
+
+
+def test_core_and_area_are_on_different_hosts(deployment):
+    areas = {host.name: host.area for host in deployment.hosts}
+    assert areas == {"core": "core", "planck-storage": "planck", "planck": "planck"}
+
+
+def test_no_host_on_which_users_work_may_mount_file_systems(deployment):
+    assert [host.name for host in deployment.hosts if host.mounts_filesystems] == ["planck-storage"]
+    assert "hub" not in deployment.host("planck-storage").services
+
+
+def test_users_host_sees_the_repository_read_only_and_nothing_of_the_core(deployment):
+    mounts = {mount.path: mount for mount in deployment.host("planck").mounts}
+    assert mounts["/repository"].read_only
+    assert mounts["/repository/.guard/maps/data"].source == "/srv/planck/maps"
+    assert all(mount.read_only for mount in mounts.values() if mount.path.startswith("/repository"))
+    assert not any(mount.volume and mount.volume.startswith("core-") for mount in mounts.values())
+
+
+def test_every_mounted_volume_exists_once(deployment):
+    names = [volume.name for volume in deployment.volumes]
+    assert len(names) == len(set(names))
+    assert {mount.volume for host in deployment.hosts for mount in host.mounts if mount.volume} == set(names)
+
+
+def test_only_the_entrance_is_open_to_the_outside(deployment):
+    assert [(rule.host, rule.port) for rule in deployment.rules if rule.source == "outside"] == [("core", 8443)]
+
+
+def test_hub_is_reached_from_the_core_only(deployment):
+    port = CATALOGUE["hub"].port("http")
+    assert [rule.source for rule in deployment.rules if (rule.host, rule.port) == ("planck", port)] == ["core"]
+
+
+def test_internal_ports_have_no_rule(deployment):
+    assert CATALOGUE["cas"].port("http") not in {rule.port for rule in deployment.rules}
+
+
+def test_actor_reads_what_the_file_grants_and_nothing_else(deployment):
+    rights = allowed(deployment)
+    assert rights["collaboration", "repository/simulations", "read"]
+    assert rights["public", "repository/maps", "read"]
+    assert not rights["public", "repository/simulations", "read"]
+    assert not any(
+        value
+        for (_, resource, action), value in rights.items()
+        if resource.startswith("repository/") and action == "write"
+    )
+
+
+def test_nobody_gets_at_other_users_private_files(deployment):
+    private = {
+        key: value for key, value in allowed(deployment).items() if key[1] in ("persistent/other", "scratch/other")
+    }
+    assert private
+    assert not any(private.values())
+
+
+def test_publishing_needs_the_right_to_publish(deployment):
+    rights = allowed(deployment)
+    assert rights["collaboration", "public/own", "write"]
+    assert not rights["public", "public/own", "write"]
+
+
+def test_share_is_closed_to_actors_outside_its_groups(deployment):
+    rights = allowed(deployment)
+    assert rights["collaboration", "shares/papers", "write"]
+    assert not rights["public", "shares/papers", "read"]
+
+
+def test_who_belongs_to_no_actor_is_refused_at_the_hub(make_mission, make_platform):
+    closed = make_mission(
+        actors={"team": {"groups": ("planck-team",), "reads": ("all",)}}, storage={"persistent": {"quota": "1 GiB"}}
+    )
+    rights = allowed(plan(make_platform(), [closed], name="demo", target="local"))
+    assert rights["team", "hub", "sign-in"]
+    assert not rights["outsider", "hub", "sign-in"]
+
+
+def test_external_cas_takes_the_place_of_ours(planck, make_platform):
+    platform = make_platform(cas={"url": "https://sso.site.example/cas"})
+    deployment = plan(platform, [planck], name="demo", target="local")
+    assert "cas" not in deployment.host("core").services
+
+
+def test_size_of_the_operator_wins(planck, make_platform):
+    platform = make_platform(sizes={"planck": {"cpu": 16, "memory": "64 GiB"}})
+    host = plan(platform, [planck], name="demo", target="local").host("planck")
+    assert (host.cpu, host.memory) == (16, 64 * 1024**3)
+
+
+def test_sections_without_a_service_are_named(make_mission, make_platform):
+    mission = make_mission(legacy={"threads": {"iraf": {"title": "IRAF", "packages": ("iraf",), "command": "irafcl"}}})
+    deployment = plan(make_platform(), [mission], name="demo", target="local")
+    assert deployment.not_deployed == ("planck: legacy systems (WL)",)
+
+
+def test_another_mission_changes_nothing_of_the_first(planck, make_mission, make_platform):
+    alone = plan(make_platform(), [planck], name="demo", target="local")
+    both = plan(
+        make_platform(missions=("planck", "gssc")), [planck, make_mission(mission="gssc")], name="demo", target="local"
+    )
+    for host in alone.hosts:
+        assert both.host(host.name) == host
+    assert set(alone.volumes) <= set(both.volumes)
+    assert set(alone.rules) <= set(both.rules)
+    assert set(alone.rights) <= set(both.rights)
+
+
+def test_mission_without_storage_and_notebooks_has_no_host(make_mission, make_platform):
+    deployment = plan(make_platform(), [make_mission(storage=None, interactive=None)], name="demo", target="local")
+    assert [host.name for host in deployment.hosts] == ["core"]
+
+
+def test_plan_is_a_value(planck, make_platform):
+    first, second = (plan(make_platform(), [planck], name="demo", target="local") for _ in range(2))
+    assert dataclasses.asdict(first) == dataclasses.asdict(second)
+
+
+def test_everyone_is_no_group_of_a_mission(planck):
+    assert actor_groups(planck) == ("planck-collaboration",)
+
+
+def test_public_names_carry_the_port_unless_it_is_the_usual_one(planck, make_platform):
+    assert (
+        plan(make_platform(), [planck], name="demo", target="local").url("login") == "https://login.sepp.localhost:8443"
+    )
+    assert plan(make_platform(port=443), [planck], name="demo", target="local").url() == "https://sepp.localhost"

@@ -73,14 +73,17 @@ class Connection(ConnectionBase):
 
     def _connect(self):
         if not self._connected:
-            self._container = self.get_option("remote_addr")
             self._pid = self._cached_pid() or self._inspected_pid()
             self._environment = {**ENVIRONMENT, **self._login_environment()}
             self._connected = True
         return self
 
+    @property
+    def _container(self):
+        return self.get_option("remote_addr")
+
     def _cache_file(self):
-        return Path(self.get_option("cache")) / self._container.replace("/", "_")
+        return Path(self.get_option("cache")) / self._container
 
     def _cached_pid(self):
         """Return the remembered process if it is still the same one."""
@@ -141,11 +144,9 @@ class Connection(ConnectionBase):
         """Copy a file of this machine into the container."""
         super().put_file(in_path, out_path)
         self._connect()
-        try:
-            source = Path(in_path).open("rb")
-        except FileNotFoundError as error:
-            raise AnsibleFileNotFound(f"no such file: {in_path}") from error
-        with source:
+        if not Path(in_path).exists():
+            raise AnsibleFileNotFound(f"no such file: {in_path}")
+        with Path(in_path).open("rb") as source:
             self._copy(["/bin/sh", "-c", 'exec cat > "$0"', to_text(out_path)], stdin=source)
 
     def fetch_file(self, in_path, out_path):
@@ -167,9 +168,8 @@ class Connection(ConnectionBase):
             raise AnsibleError(f"{self._container}: {to_text(result.stderr).strip()}")
 
     def reset(self):
-        """Forget the container's process: it may have been restarted."""
+        """Look for the container's process again: it may have been restarted."""
         self.close()
-        self._cache_file().unlink(missing_ok=True)
 
     def close(self):
         """End the connection; there is nothing open."""

@@ -72,14 +72,16 @@ reasons:
   returned: always
 """
 
+import contextlib
 import os
 import subprocess
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-STAMPS = "/run/sepp/reloaded"
+STAMPS = Path("/run/sepp/reloaded")
 """Folder of empty files whose time is that of a unit's last reload by this module; systemd keeps no such time."""
 
 GRAIN = 0.02
@@ -99,8 +101,7 @@ CAN_BE_ENABLED = {"disabled", "indirect", "linked", "linked-runtime", "enabled-r
 def parse_show(text):
     """Return one dictionary for each unit in the output of `systemctl show`."""
     return [
-        dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        for block in text.strip().split("\n\n")
+        dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in text.strip().split("\n\n")
     ]
 
 
@@ -110,7 +111,7 @@ def parse_time(text):
         return 0.0
     moment = " ".join(text.split()[1:3])
     form = "%Y-%m-%d %H:%M:%S.%f" if "." in moment else "%Y-%m-%d %H:%M:%S"
-    return datetime.strptime(moment, form).replace(tzinfo=timezone.utc).timestamp()
+    return datetime.strptime(moment, form).replace(tzinfo=UTC).timestamp()
 
 
 def changed_at(path):
@@ -119,17 +120,11 @@ def changed_at(path):
     The change time, not the modification time: unpacked archives and packages carry old modification times.
     """
     times = [0.0]
-    for read in (os.lstat, os.stat):
-        try:
-            times.append(read(path).st_ctime)
-        except FileNotFoundError:
-            pass
-    for folder, _, files in os.walk(path):
-        for name in [".", *files]:
-            try:
-                times.append(os.lstat(os.path.join(folder, name)).st_ctime)
-            except FileNotFoundError:
-                pass
+    files = [Path(path), *(Path(folder, name) for folder, _, names in os.walk(path) for name in [".", *names])]
+    for file in files:
+        for follow in (False, True):
+            with contextlib.suppress(FileNotFoundError):
+                times.append(file.stat(follow_symlinks=follow).st_ctime)
     return max(times)
 
 
@@ -180,9 +175,7 @@ def has_finished(unit, start):
 
 def systemctl(*arguments, timeout=60):
     """Run systemctl and return the finished process."""
-    return subprocess.run(
-        ["systemctl", *arguments], capture_output=True, text=True, timeout=timeout, check=False
-    )
+    return subprocess.run(["systemctl", *arguments], capture_output=True, text=True, timeout=timeout, check=False)
 
 
 def show(name):
@@ -197,16 +190,15 @@ def show(name):
 
 def stamp_of(name):
     """Return the path of the unit's reload stamp."""
-    return os.path.join(STAMPS, name)
+    return STAMPS / name
 
 
 def perform(action, unit, name, timeout):
     """Do one step; RuntimeError with systemd's words if it fails."""
-    stamp = stamp_of(name)
+    draft = STAMPS / f"{name}.new"
     if action == "reload":
-        os.makedirs(STAMPS, mode=0o755, exist_ok=True)
-        with open(f"{stamp}.new", "w", encoding="utf-8"):
-            os.utime(f"{stamp}.new")
+        STAMPS.mkdir(mode=0o755, parents=True, exist_ok=True)
+        draft.touch()
     if action in ("start", "restart") and unit.get("ActiveState") == "failed":
         systemctl("reset-failed", "--", name)
     try:
@@ -216,7 +208,7 @@ def perform(action, unit, name, timeout):
     if result.returncode != 0:
         raise RuntimeError(f"systemctl {action} {name}: {result.stderr.strip()}")
     if action == "reload":
-        os.replace(f"{stamp}.new", stamp)
+        draft.replace(stamp_of(name))
 
 
 def wait_for_active(name, timeout, settle):
@@ -281,7 +273,7 @@ def converge(params, check):
 def changed_at_stamp(name):
     """Return when this module last reloaded the unit; 0 if never since the host's start."""
     try:
-        return os.stat(stamp_of(name)).st_mtime
+        return stamp_of(name).stat().st_mtime
     except FileNotFoundError:
         return 0.0
 

@@ -1,0 +1,124 @@
+"""A scientist's way through the platform in Chromium; each step leaves a screenshot in artifacts/browser/."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.platform import ROOT
+
+pytestmark = [pytest.mark.platform, pytest.mark.browser]
+
+SCREENSHOTS = ROOT / "artifacts/browser"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+SLOW = 120_000
+"""Longest wait for a server or a desktop (milliseconds)."""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    # The tests' authority is not in Chromium's store; that the chain is right is proved by every other client here.
+    context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def shot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def sign_in(page: Page, platform, user: str) -> None:
+    page.wait_for_url(re.compile(r"/cas/login"))
+    page.get_by_label(re.compile("user", re.IGNORECASE)).fill(user)
+    page.locator("#password").fill(platform.passwords[user])
+    shot(page, "sign-in")
+    page.locator("#password").press("Enter")
+
+
+def open_lab(page: Page, platform, user: str) -> str:
+    """Open a user's JupyterLab from the mission's address and return its base address."""
+    hub = platform.deployment.url("planck")
+    page.goto(hub)
+    sign_in(page, platform, user)
+    page.wait_for_url(re.compile(rf"/user/{user}/lab"), timeout=SLOW)
+    expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=SLOW)
+    return f"{hub}/user/{user}"
+
+
+def dismiss_dialogs(page: Page) -> None:
+    """Close what JupyterLab asks on first start."""
+    for name in ("No", "Dismiss", "Close"):
+        button = page.get_by_role("button", name=name, exact=True)
+        if button.count():
+            button.first.click()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])
+def test_portal_is_whole_without_sign_in(chromium, platform, scheme, width):
+    context = chromium.new_context(
+        ignore_https_errors=True, color_scheme=scheme, viewport={"width": width, "height": 860}
+    )
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.goto(platform.deployment.url())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    shot(page, f"portal-{scheme}-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert not [url for url in asked if not url.startswith((platform.deployment.url(), "data:"))]
+    assert problems == []
+    context.close()
+
+
+def test_from_portal_to_notebook_and_out_again(page, platform):
+    page.goto(platform.deployment.url())
+    page.get_by_role("link", name=re.compile("sign in", re.IGNORECASE)).first.click()
+    sign_in(page, platform, "alice")
+    expect(page.get_by_text("Planck").first).to_be_visible()
+    shot(page, "me")
+    page.goto(platform.deployment.url("planck"))
+    page.wait_for_url(re.compile(r"/user/alice/lab"), timeout=SLOW)
+    expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)
+    dismiss_dialogs(page)
+    shot(page, "lab")
+    page.goto(f"{platform.deployment.url('planck')}/hub/logout")
+    page.goto(f"{platform.deployment.url()}/me")
+    page.wait_for_url(re.compile(r"/cas/login"))
+    shot(page, "signed-out")
+
+
+def test_a_sky_map_is_drawn_in_a_notebook(page, platform):
+    base = open_lab(page, platform, "alice")
+    page.goto(f"{base}/lab/tree/examples/explore-the-maps.ipynb")
+    expect(page.locator(".jp-NotebookPanel")).to_be_visible(timeout=SLOW)
+    dismiss_dialogs(page)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    expect(page.locator(".jp-OutputArea-output img").first).to_be_visible(timeout=SLOW)
+    page.locator(".jp-OutputArea-output img").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    shot(page, "sky-map")
+
+
+def test_desktop_shows_topcat(page, platform):
+    base = open_lab(page, platform, "alice")
+    page.goto(f"{base}/desktop/")
+    expect(page.locator("canvas").first).to_be_visible(timeout=SLOW)
+    page.wait_for_timeout(15_000)
+    shot(page, "desktop")
+    uid = platform.run("planck", "id", "-u", "alice").stdout.strip()
+    assert "topcat" in platform.run("planck", "ps", "-u", uid, "-o", "args").stdout.lower()

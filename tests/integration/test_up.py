@@ -1,0 +1,85 @@
+"""`sepp up`: what it promises to whoever types it a second time, twice at once, or pulls the plug."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.platform import NAME, ROOT
+
+pytestmark = pytest.mark.platform
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(ROOT / "sepp"), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_a_second_up_changes_nothing_and_restarts_nothing(platform):
+    before = platform.unit_starts()
+    printed = platform.sepp("up", "--yes", NAME)
+    assert platform.unit_starts() == before
+    assert "unchanged" in printed
+    assert not re.search(r"^.*\b(created|updated|replaced|deleted)\b.*$", printed, re.MULTILINE)
+
+
+def test_nothing_has_drifted_after_up(platform):
+    platform.sepp("drift", NAME)
+
+
+def test_drift_names_what_was_changed_by_hand_and_up_mends_it(platform):
+    platform.run("core", "sh", "-c", "echo '# by hand' >> /etc/nftables.conf")
+    printed = platform.sepp("drift", NAME, expected=3)
+    assert "core" in printed
+    assert "base" in printed
+    platform.sepp("up", "--full", "--yes", NAME)
+    platform.sepp("drift", NAME)
+
+
+def test_check_mode_of_plan_says_that_nothing_is_pending(platform):
+    platform.sepp("plan", NAME)
+
+
+def test_two_at_once_the_second_is_told_who_holds_it(platform):
+    first = start("up", "--yes", "--full", NAME)
+    try:
+        time.sleep(3)
+        printed = platform.sepp("up", "--yes", NAME, expected=4)
+        assert str(first.pid) in printed or "held by" in printed
+    finally:
+        output, _ = first.communicate(timeout=900)
+    assert first.returncode == 0, output
+
+
+@pytest.mark.parametrize("delay", [1.5, 6.0])
+def test_a_killed_up_heals(platform, delay):
+    platform.run("core", "rm", "-f", "/var/lib/sepp/converged/proxy", "/var/lib/sepp/converged/portal")
+    run = start("up", "--yes", NAME)
+    time.sleep(delay)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate(timeout=60)
+    platform.sepp("up", "--yes", NAME)
+    platform.sepp("plan", NAME)
+
+
+def test_hosts_that_were_killed_come_back_with_their_data(platform):
+    platform.run("planck-storage", "sh", "-c", "echo kept > /share/papers/kept.txt")
+    for host in ("core", "planck"):
+        platform.kill_host(host)
+    platform.sepp("up", "--yes", NAME)
+    assert platform.run("planck", "cat", "/share/papers/kept.txt").stdout.strip() == "kept"
+    _, page = platform.sign_in("alice")
+    assert page.ok
+
+
+def test_no_secret_in_clear_in_state_journal_or_logs(platform):
+    assert platform.exposed_secrets() == []

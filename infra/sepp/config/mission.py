@@ -1,21 +1,33 @@
 """The mission file: what a mission wants from the platform, never how it is deployed."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sepp.config.text import (
+    AbsolutePath,
+    Authority,
+    Calendar,
+    CloudName,
+    CollectionPath,
+    DebianPackage,
+    Email,
+    Group,
+    LicenceServer,
+    Line,
+    Name,
+    Nfs,
+    PythonPackage,
+    RelativePath,
+    Sha256,
+    Text,
+    Title,
+    Url,
+    UseCase,
+    Variable,
+)
 from sepp.config.units import Duration, Size
 
-Name = Annotated[
-    str,
-    Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=20, examples=["planck"]),
-]
-"""A lower-case name that is safe in host names, paths, groups and addresses."""
-
-Group = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=31)]
-RelativePath = Annotated[str, Field(pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$))[A-Za-z0-9._/-]+$", max_length=200)]
-AbsolutePath = Annotated[str, Field(pattern=r"^/(?!.*(^|/)\.\.(/|$))[A-Za-z0-9._/-]*$", max_length=200)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Adoption = Literal["early", "follower", "observer", "unknown"]
 Permission = Literal["submit", "publish", "develop"]
 
@@ -31,34 +43,30 @@ class Model(BaseModel):
 class Contact(Model):
     """Who answers for the mission."""
 
-    team: str = Field(title="Team", examples=["Planck Science Office"])
+    team: Line = Field(title="Team", examples=["Planck Science Office"])
     """The team that runs the mission's area."""
-    email: str | None = Field(
-        None, title="E-mail", pattern=r"^[^@\s]+@[^@\s]+$", examples=["help@mission.example"]
-    )
+    email: Email | None = Field(None, title="E-mail", examples=["help@mission.example"])
     """Address for users' questions; shown on the portal."""
-    url: str | None = Field(
-        None, title="Page", pattern=r"^https://\S+$", examples=["https://mission.example/help"]
-    )
+    url: Url | None = Field(None, title="Page", examples=["https://mission.example/help"])
     """The mission's own help page; shown on the portal."""
 
 
 class Scenarios(Model):
     """How the mission stands to each of the seven scenarios."""
 
-    SA: Adoption = Field("unknown", title="Storage Area")
+    SA: Adoption = Field("unknown", title="Storage Area", examples=["follower"])
     """Storage Area: personal and shared storage beside the data."""
-    IA: Adoption = Field("unknown", title="Interactive Analysis")
+    IA: Adoption = Field("unknown", title="Interactive Analysis", examples=["follower"])
     """Interactive Analysis: notebooks, terminal and desktop."""
-    WL: Adoption = Field("unknown", title="Web instantiation of legacy systems")
+    WL: Adoption = Field("unknown", title="Web instantiation of legacy systems", examples=["follower"])
     """Web instantiation of legacy systems."""
-    EP: Adoption = Field("unknown", title="Execution of pipelines")
+    EP: Adoption = Field("unknown", title="Execution of pipelines", examples=["follower"])
     """Execution of the project's and of users' pipelines."""
-    PD: Adoption = Field("unknown", title="Pipeline development")
+    PD: Adoption = Field("unknown", title="Pipeline development", examples=["follower"])
     """Pipeline development framework."""
-    VO: Adoption = Field("unknown", title="Virtual Observatory")
+    VO: Adoption = Field("unknown", title="Virtual Observatory", examples=["follower"])
     """Interoperability with the Virtual Observatory."""
-    ST: Adoption = Field("unknown", title="Store")
+    ST: Adoption = Field("unknown", title="Store", examples=["follower"])
     """Science App Store."""
 
 
@@ -80,13 +88,15 @@ class Actor(Model):
 
     groups: tuple[Group, ...] = Field(title="Groups", min_length=1, examples=[["planck-collaboration"]])
     """Groups of the directory whose members are this actor; `everyone` means all who can sign in."""
-    reads: tuple[str, ...] = Field((), title="Reads", examples=[["all"], ["maps"]])
+    reads: tuple[Name, ...] = Field((), title="Reads", examples=[["all"], ["maps"]])
     """Collections of the repository that this actor may read; `all` means every collection."""
     may: tuple[Permission, ...] = Field((), title="May", examples=[["submit", "publish"]])
     """Further rights: submit pipeline jobs, publish to the public tier, develop pipelines."""
-    limits: Limits = Field(default_factory=lambda: Limits.model_validate({}), title="Limits")
+    limits: Limits = Field(
+        default_factory=lambda: Limits.model_validate({}), title="Limits", examples=[{"cpu": 8, "memory": "32 GiB"}]
+    )
     """What one user may use at the same time."""
-    description: str | None = Field(None, title="Description", examples=["Members of the collaboration"])
+    description: Line | None = Field(None, title="Description", examples=["Members of the collaboration"])
     """Who these users are, for the portal."""
 
 
@@ -95,11 +105,9 @@ class Source(Model):
 
     directory: AbsolutePath | None = Field(None, title="Directory", examples=["/srv/missions/planck"])
     """A directory of the machine (local target) or of the storage host."""
-    nfs: str | None = Field(
-        None, title="NFS export", pattern=r"^[A-Za-z0-9.-]+:/\S*$", examples=["nas:/planck"]
-    )
+    nfs: Nfs | None = Field(None, title="NFS export", examples=["nas:/planck"])
     """An NFS export, mounted read-only."""
-    volume: str | None = Field(None, title="Volume", examples=["planck-repository"])
+    volume: CloudName | None = Field(None, title="Volume", examples=["planck-repository"])
     """An existing volume or share of the cloud, by name or id."""
     demo: Literal["planck"] | None = Field(None, title="Demonstration data", examples=["planck"])
     """Demonstration data that the kit makes itself from public packages."""
@@ -108,16 +116,16 @@ class Source(Model):
 class Collection(Model):
     """A part of the repository that rights are granted to."""
 
-    path: RelativePath = Field(title="Path", examples=["maps"])
+    path: CollectionPath = Field(title="Path", examples=["maps"])
     """Folder below the repository's source."""
-    description: str = Field(title="Description", examples=["Frequency and component maps"])
+    description: Line = Field(title="Description", examples=["Frequency and component maps"])
     """What the files are, for people."""
 
 
 class Repository(Model):
     """The mission's data, read-only for all users."""
 
-    source: Source = Field(title="Source")
+    source: Source = Field(title="Source", examples=[{"directory": "/srv/missions/planck"}])
     """Where the files are."""
     collections: dict[Name, Collection] = Field(title="Collections", min_length=1)
     """The parts of the repository, by name."""
@@ -173,11 +181,9 @@ class Storage(Model):
 class Packages(Model):
     """Software that the mission adds to its servers."""
 
-    python: tuple[str, ...] = Field((), title="Python packages", examples=[["healpy", "astropy"]])
+    python: tuple[PythonPackage, ...] = Field((), title="Python packages", examples=[["healpy", "astropy"]])
     """Packages from the Python registry, with an optional version (`healpy==1.18.1`)."""
-    debian: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$")], ...] = Field(
-        (), title="Debian packages", examples=[["libcfitsio-dev"]]
-    )
+    debian: tuple[DebianPackage, ...] = Field((), title="Debian packages", examples=[["libcfitsio-dev"]])
     """Packages of Debian 13."""
 
 
@@ -195,9 +201,7 @@ class Licensed(Model):
 
     directory: AbsolutePath = Field(title="Directory", examples=["/srv/packages/matlab"])
     """The installation on the operator's machine, mounted read-only."""
-    licence_server: str = Field(
-        title="Licence server", pattern=r"^\d{1,5}@[A-Za-z0-9.-]+$", examples=["27000@lic"]
-    )
+    licence_server: LicenceServer = Field(title="Licence server", examples=["27000@lic"])
     """The licence server as port@host."""
 
 
@@ -208,17 +212,17 @@ class Interactive(Model):
         ("python",), title="Kernels", min_length=1, examples=[["python", "r", "octave", "gdl"]]
     )
     """Languages of the notebooks."""
-    packages: Packages = Field(default_factory=lambda: Packages.model_validate({}), title="Packages")
-    """Software that the mission adds."""
-    desktop: tuple[Literal["topcat", "aladin", "ds9"], ...] = Field(
-        (), title="Desktop", examples=[["topcat"]]
+    packages: Packages = Field(
+        default_factory=lambda: Packages.model_validate({}), title="Packages", examples=[{"python": ["healpy"]}]
     )
+    """Software that the mission adds."""
+    desktop: tuple[Literal["topcat", "aladin", "ds9"], ...] = Field((), title="Desktop", examples=[["topcat"]])
     """Programs of the remote desktop; empty means no desktop."""
     examples: RelativePath | None = Field(None, title="Examples", examples=["examples/planck"])
     """Folder of example notebooks beside the mission files; shown on first start and on the portal."""
     idle_after: Duration = Field(3600, title="Idle after", examples=["1 h"])
     """A server without activity for this long is stopped."""
-    collaboration: bool = Field(True, title="Collaboration")
+    collaboration: bool = Field(True, title="Collaboration", examples=[False])
     """Real-time collaboration in shares."""
     rstudio: Application | None = Field(None, title="RStudio Server")
     """RStudio Server, from the operator's package."""
@@ -258,7 +262,7 @@ class Workflow(Model):
     """Longest run of the workflow."""
     actors: tuple[Name, ...] = Field((), title="Actors", examples=[["collaboration"]])
     """Actors that may run it; empty means all that may submit."""
-    schedule: str | None = Field(None, title="Schedule", examples=["daily"])
+    schedule: Calendar | None = Field(None, title="Schedule", examples=["daily"])
     """When it runs by itself, as a systemd calendar expression."""
 
 
@@ -269,20 +273,18 @@ class Pipelines(Model):
     """Pools of compute, by name."""
     workflows: dict[Name, Workflow] = Field({}, title="Workflows")
     """The mission's own pipelines, by name."""
-    development: bool = Field(False, title="Development")
+    development: bool = Field(False, title="Development", examples=[True])
     """The framework to develop and test pipelines (PD)."""
 
 
 class Thread(Model):
     """A predefined environment of a legacy system, started on the fly."""
 
-    title: str = Field(title="Title", examples=["IRAF 2.18"])
+    title: Title = Field(title="Title", examples=["IRAF 2.18"])
     """Name for people."""
-    packages: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$")], ...] = Field(
-        title="Debian packages", min_length=1, examples=[["iraf"]]
-    )
+    packages: tuple[DebianPackage, ...] = Field(title="Debian packages", min_length=1, examples=[["iraf"]])
     """Packages that make the environment."""
-    command: str = Field(title="Command", examples=["xgterm -e irafcl"])
+    command: Line = Field(title="Command", examples=["xgterm -e irafcl"])
     """What is started in the desktop."""
     actors: tuple[Name, ...] = Field((), title="Actors", examples=[["collaboration"]])
     """Actors that may start it; empty means all."""
@@ -298,9 +300,7 @@ class Legacy(Model):
 class VirtualObservatory(Model):
     """Interoperability with the Virtual Observatory (VO)."""
 
-    authority: str = Field(
-        title="Authority", pattern=r"^[a-z0-9][a-z0-9.-]{2,}$", examples=["planck.mission.example"]
-    )
+    authority: Authority = Field(title="Authority", examples=["planck.mission.example"])
     """The IVOA naming authority that the mission's resources are published under."""
     publishes: tuple[Name, ...] = Field((), title="Publishes", examples=[["maps"]])
     """Collections of the repository that the services publish."""
@@ -308,7 +308,7 @@ class VirtualObservatory(Model):
         ("tap",), title="Protocols", min_length=1, examples=[["tap", "sia"]]
     )
     """Protocols that are offered."""
-    user_schemas: bool = Field(False, title="User schemas")
+    user_schemas: bool = Field(False, title="User schemas", examples=[True])
     """A database user space: each user has a schema of her own for tables."""
 
 
@@ -317,23 +317,23 @@ class Store(Model):
 
     reviewers: tuple[Group, ...] = Field(title="Reviewers", min_length=1, examples=[["planck-reviewers"]])
     """Groups that approve what is submitted."""
-    public: bool = Field(True, title="Public")
+    public: bool = Field(True, title="Public", examples=[False])
     """Approved apps are shown without sign-in."""
 
 
 class Link(Model):
     """A link on the mission's page of the portal."""
 
-    title: str = Field(title="Title", examples=["Planck Legacy Archive"])
+    title: Title = Field(title="Title", examples=["Planck Legacy Archive"])
     """Text of the link."""
-    url: str = Field(title="Address", pattern=r"^https://\S+$", examples=["https://pla.mission.example"])
+    url: Url = Field(title="Address", examples=["https://pla.mission.example"])
     """Where it leads."""
 
 
 class Portal(Model):
     """The mission's public page."""
 
-    summary: str = Field(title="Summary", max_length=500, examples=["Maps of the oldest light."])
+    summary: Text = Field(title="Summary", max_length=500, examples=["Maps of the oldest light."])
     """What the mission is and what its area is for, in a few sentences."""
     faq: RelativePath | None = Field(None, title="F.A.Q.", examples=["faq/planck"])
     """Folder of Markdown pages beside the mission files, one a question."""
@@ -346,7 +346,7 @@ class Extension(Model):
 
     role: RelativePath = Field(title="Role", examples=["extensions/planck/likelihood"])
     """Folder of the Ansible role beside the mission files."""
-    variables: dict[str, str | int | bool] = Field({}, title="Variables")
+    variables: dict[Variable, str | int | bool] = Field({}, title="Variables", examples=[{"likelihood_version": "3.1"}])
     """Values for the role's arguments."""
 
 
@@ -355,21 +355,23 @@ class Mission(Model):
 
     mission: Name = Field(title="Mission", examples=["planck"])
     """The mission's name; the file has the same name."""
-    title: str = Field(
-        title="Title", max_length=120, examples=["Planck Legacy Archive Collaborative Research Area"]
-    )
+    title: Title = Field(title="Title", examples=["Planck Legacy Archive Collaborative Research Area"])
     """The area's name for people."""
-    use_case: str = Field(title="Use case", pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$", examples=["PLA-CRA"])
+    use_case: UseCase = Field(title="Use case", examples=["PLA-CRA"])
     """The id of the SEPP use case."""
     contact: Contact | None = Field(None, title="Contact")
     """Who answers for the mission."""
-    adoption: Scenarios = Field(default_factory=lambda: Scenarios.model_validate({}), title="Adoption")
+    adoption: Scenarios = Field(
+        default_factory=lambda: Scenarios.model_validate({}),
+        title="Adoption",
+        examples=[{"SA": "early", "IA": "follower"}],
+    )
     """How the mission stands to each scenario; the roadmap is made from it."""
     actors: dict[Name, Actor] = Field({}, title="Actors")
     """Classes of users, by name."""
-    storage: Storage | None = Field(None, title="Storage (SA)")
+    storage: Storage | None = Field(None, title="Storage (SA)", examples=[{"persistent": {"quota": "100 GiB"}}])
     """Storage Area."""
-    interactive: Interactive | None = Field(None, title="Interactive (IA)")
+    interactive: Interactive | None = Field(None, title="Interactive (IA)", examples=[{"kernels": ["python", "r"]}])
     """Interactive Analysis."""
     pipelines: Pipelines | None = Field(None, title="Pipelines (EP, PD)")
     """Execution and development of pipelines."""

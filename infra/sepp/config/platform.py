@@ -2,20 +2,30 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from sepp.config.mission import AbsolutePath, Model, Name
+from sepp.config.mission import Model
+from sepp.config.text import AbsolutePath, Address, Domain, Email, Name, ServiceUrl, Subnet, Title, Url
 from sepp.config.units import Size
 
-Domain = Annotated[
-    str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", max_length=200)
+
+def _unquoted(value: object) -> object:
+    """Accept a number in quotes: `pulumi config set` writes every value so."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value
+
+
+Number = Annotated[
+    int,
+    BeforeValidator(_unquoted),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": r"^\d{1,9}$", "minimum": 1, "maximum": 65535}),
 ]
+"""A number at the top level of a stack file."""
 
 
 class Cas(Model):
     """A sign-on service that the site already has; the platform then deploys none of its own."""
 
-    url: str = Field(title="Address", pattern=r"^https://\S+[^/]$", examples=["https://sso.site.example/cas"])
+    url: ServiceUrl = Field(title="Address", examples=["https://sso.site.example/cas"])
     """Address of the CAS server, without a slash at the end."""
 
 
@@ -31,11 +41,9 @@ class Certificate(Model):
 class Acme(Model):
     """The entrance's TLS certificate, ordered by the ACME protocol (RFC 8555)."""
 
-    directory: str = Field(
-        title="Directory", pattern=r"^https://\S+$", examples=["https://acme.site.example/directory"]
-    )
+    directory: Url = Field(title="Directory", examples=["https://acme.site.example/directory"])
     """Address of the ACME directory."""
-    email: str = Field(title="E-mail", pattern=r"^[^@\s]+@[^@\s]+$", examples=["ops@site.example"])
+    email: Email = Field(title="E-mail", examples=["ops@site.example"])
     """Account's address for warnings of the authority."""
 
 
@@ -60,14 +68,12 @@ class HostSize(Model):
 class Local(Model):
     """Settings of the local target."""
 
-    subnet: str = Field(
-        "10.89.16.0/20", title="Subnet", pattern=r"^\d+\.\d+\.\d+\.\d+/\d+$", examples=["10.89.16.0/20"]
-    )
+    subnet: Subnet = Field("10.89.16.0/20", title="Subnet", examples=["10.89.16.0/20"])
     """Private network of the platform's hosts; platforms on one machine need different ones."""
-    address: str = Field("127.0.0.1", title="Address", examples=["127.0.0.1"])
+    address: Address = Field("127.0.0.1", title="Address", examples=["127.0.0.1"])
     """Address of the machine on which the entrance listens."""
     quota_backend: Literal["btrfs_qgroup", "xfs_project", "loop"] = Field(
-        "btrfs_qgroup", title="Quota backend"
+        "btrfs_qgroup", title="Quota backend", examples=["loop"]
     )
     """How hard limits are enforced: `loop` limits a whole tier, the others each user."""
     volume_size: Size = Field(20 * 1024**3, title="Volume size", examples=["20 GiB"])
@@ -81,21 +87,25 @@ class Platform(Model):
 
     domain: Domain = Field(title="Domain", examples=["sepp.localhost"])
     """The portal's host name; CAS is at `login.<domain>`, each mission at `<mission>.<domain>`."""
-    port: int = Field(443, title="Port", ge=1, le=65535, examples=[8443])
+    port: Number = Field(443, title="Port", ge=1, le=65535, examples=[8443])
     """Port of the TLS entrance."""
-    title: str = Field("Science Exploitation and Preservation Platform", title="Title", max_length=120)
+    title: Title = Field("Science Exploitation and Preservation Platform", title="Title", examples=["SEPP of our site"])
     """The platform's name on the portal and on the sign-in page."""
     missions: tuple[Name, ...] = Field(title="Missions", min_length=1, examples=[["planck"]])
     """Missions that the platform serves; each is a file in `mission_configs/`."""
     cas: Cas | None = Field(None, title="External CAS")
     """A sign-on service that the site already has."""
-    tls: Tls = Field(default_factory=lambda: Tls.model_validate({}), title="TLS")
-    """Where the entrance's certificate comes from."""
-    sizes: dict[str, HostSize] = Field(
-        {}, title="Sizes", examples=[{"planck": {"cpu": 16, "memory": "64 GiB"}}]
+    tls: Tls = Field(
+        default_factory=lambda: Tls.model_validate({}),
+        title="TLS",
+        examples=[{"given": {"certificate": "/etc/ssl/platform/chain.pem", "key": "/etc/ssl/platform/key.pem"}}],
     )
+    """Where the entrance's certificate comes from."""
+    sizes: dict[str, HostSize] = Field({}, title="Sizes", examples=[{"planck": {"cpu": 16, "memory": "64 GiB"}}])
     """Sizes of hosts that differ from the plan's own, by host name."""
     users: AbsolutePath | None = Field(None, title="Users", examples=["/etc/sepp/users.yaml"])
     """File of users to keep in the directory (see the operator guide)."""
-    local: Local = Field(default_factory=lambda: Local.model_validate({}), title="Local target")
+    local: Local = Field(
+        default_factory=lambda: Local.model_validate({}), title="Local target", examples=[{"subnet": "10.89.32.0/20"}]
+    )
     """Settings of the local target."""

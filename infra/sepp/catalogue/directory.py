@@ -4,14 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
-from sepp.deployment import Context
+from sepp.deployment import Context, actor_groups
+from sepp.directory import layout
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
+    platform = context.deployment.platform
+    certificate = context.certificates["directory"]
     return {
+        "directory_address": context.addresses[context.host.name],
         "directory_port": DIRECTORY.port("ldaps"),
-        "directory_admin_password": context.secrets["directory-admin"],
+        "directory_suffix": layout.suffix(platform.domain),
+        "directory_title": platform.title,
+        "directory_certificate": certificate.certificate,
+        "directory_key": certificate.key,
+        "directory_reader_dn": layout.reader(platform.domain),
         "directory_reader_password": context.secrets["directory-reader"],
+        "directory_groups": sorted({group for mission in context.deployment.missions for group in actor_groups(mission)}),
     }
 
 
@@ -25,7 +34,7 @@ DIRECTORY = Service(
     health=Health(units=("slapd.service",)),
     size=Size(cpu=0.2, memory=128 * 1024**2),
     needs=("base",),
-    secrets=("directory-admin", "directory-reader"),
+    secrets=("directory-reader",),
     data="/var/lib/ldap",
     variables=_variables,
 )

@@ -1,0 +1,1 @@
+"""The directory of users and groups, seen from the operator's side."""

@@ -1,0 +1,279 @@
+"""Networks and hosts of a local platform as podman keeps them: plain functions that make, adopt and remove."""
+
+import hashlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from sepp.deployment import Deployment, Host
+from sepp.engine.errors import EngineError
+from sepp.targets.local.machine import CGROUPS, containers_conf, network_mtu, unified_cgroups
+
+STOP_SECONDS = 20
+START_SECONDS = 120
+USERS_CGROUP = "/run/sepp/cgroup-memory"
+"""Where a host with users finds a memory cgroup of its own, on machines whose cgroups are not unified."""
+
+HostState = Literal["absent", "stopped", "running"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bind:
+    """A folder of the machine at a path of a host."""
+
+    source: str
+    path: str
+    read_only: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostSpec:
+    """What a local host is made from, its image excluded. `memory` in bytes; `publish` as ADDRESS:PORT:PORT.
+
+    `mounts` tells that no users work there: its root may mount file systems. Other hosts hide processes of others.
+    """
+
+    platform: str
+    name: str
+    address: str
+    cpu: int
+    memory: int
+    mounts: bool
+    binds: tuple[Bind, ...] = ()
+    publish: tuple[str, ...] = ()
+
+    @property
+    def container(self) -> str:
+        """Name of the container."""
+        return container_name(self.platform, self.name)
+
+    def digest(self) -> str:
+        """Return a hash of all that makes the container another one."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def container_name(platform: str, host: str) -> str:
+    """Return the name of a host's container."""
+    return f"sepp-{platform}-{host}"
+
+
+def network_name(platform: str) -> str:
+    """Return the name of a platform's network."""
+    return f"sepp-{platform}"
+
+
+def host_spec(deployment: Deployment, host: Host, address: str, folders: Mapping[str, str]) -> HostSpec:
+    """Return what a host of a deployment is made from; `folders` gives each volume's folder on the machine."""
+    local = deployment.platform.local
+    outside = {rule.port for rule in deployment.rules if rule.host == host.name and rule.source == "outside"}
+    return HostSpec(
+        platform=deployment.name,
+        name=host.name,
+        address=address,
+        cpu=min(host.cpu, os.cpu_count() or 1),
+        memory=host.memory,
+        mounts=host.mounts_filesystems or host.area == "core",
+        binds=tuple(
+            Bind(source=mount.source or folders[mount.volume or ""], path=mount.path, read_only=mount.read_only)
+            for mount in sorted(host.mounts, key=lambda mount: mount.path)
+        ),
+        publish=tuple(f"{local.address}:{port}:{port}" for port in sorted(outside)),
+    )
+
+
+def podman(*arguments: str, timeout: float = 300) -> str:
+    """Run podman and return what it prints; EngineError with its words if it fails."""
+    environment = {**os.environ, "CONTAINERS_CONF": str(containers_conf())}
+    try:
+        done = subprocess.run(
+            ["podman", *arguments], capture_output=True, text=True, timeout=timeout, check=False, env=environment
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"podman {arguments[0]} does not end (waited {timeout:.0f} s)") from error
+    if done.returncode != 0:
+        raise EngineError(f"podman {' '.join(arguments[:2])}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def succeeds(*arguments: str) -> bool:
+    """Tell whether a question to podman is answered with yes."""
+    environment = {**os.environ, "CONTAINERS_CONF": str(containers_conf())}
+    done = subprocess.run(["podman", *arguments], capture_output=True, timeout=60, check=False, env=environment)
+    return done.returncode == 0
+
+
+def _inspect(kind: Literal["container", "network"], name: str) -> dict[str, Any] | None:
+    if not succeeds(kind, "exists", name):
+        return None
+    return cast("list[dict[str, Any]]", json.loads(podman(kind, "inspect", name)))[0]
+
+
+def ensure_network(platform: str, subnet: str) -> str:
+    """Make the platform's network, or adopt it, and return its name; EngineError if another subnet is there."""
+    name = network_name(platform)
+    found = _inspect("network", name)
+    if found is None:
+        mtu = f"mtu={network_mtu()}"
+        podman("network", "create", "--subnet", subnet, "--opt", mtu, "--label", f"sepp.platform={platform}", name)
+        return name
+    subnets = [str(entry["subnet"]) for entry in found["subnets"]]
+    if subnets != [subnet]:
+        raise EngineError(
+            f"network {name} has the subnet {', '.join(subnets)}, not {subnet}", f"podman network rm {name}"
+        )
+    return name
+
+
+def network_subnet(platform: str) -> str | None:
+    """Return the subnet of the platform's network; None if there is no network."""
+    found = _inspect("network", network_name(platform))
+    return None if found is None else str(found["subnets"][0]["subnet"])
+
+
+def delete_network(platform: str) -> None:
+    """Remove the platform's network, if it is there."""
+    if network_subnet(platform) is not None:
+        podman("network", "rm", network_name(platform))
+
+
+def host_state(platform: str, host: str) -> HostState:
+    """Return whether a host is there and runs."""
+    found = _inspect("container", container_name(platform, host))
+    if found is None:
+        return "absent"
+    return "running" if found["State"]["Running"] else "stopped"
+
+
+def host_digest(platform: str, host: str) -> str | None:
+    """Return the digest of what an existing host was made from; None if it is not there."""
+    found = _inspect("container", container_name(platform, host))
+    return None if found is None else _labels(found).get("sepp.spec", "")
+
+
+def _labels(container: dict[str, Any]) -> dict[str, str]:
+    return container["Config"]["Labels"] or {}
+
+
+def ensure_host(spec: HostSpec, image: str) -> None:
+    """Make a host run as its spec says: adopt it, start it, or make it anew where the spec differs.
+
+    A host keeps the image that it was made from. Returns when systemd has started; EngineError if it does not.
+    """
+    found = _inspect("container", spec.container)
+    labels = _labels(found) if found else {}
+    if found is not None and labels.get("sepp.platform") != spec.platform:
+        raise EngineError(f"container {spec.container} is not the kit's", f"podman rename {spec.container} other-name")
+    if found is None or labels.get("sepp.spec") != spec.digest():
+        _prepare(spec)
+        podman("run", "--detach", "--replace", *_arguments(spec), image, "/sbin/init")
+    elif not found["State"]["Running"]:
+        _prepare(spec)
+        podman("start", spec.container)
+    wait_for_systemd(spec.container)
+
+
+def _arguments(spec: HostSpec) -> list[str]:
+    """Return the arguments of `podman run` for a host."""
+    arguments = [
+        *("--name", spec.container, "--hostname", spec.name),
+        *("--label", f"sepp.platform={spec.platform}", "--label", f"sepp.host={spec.name}"),
+        *("--label", f"sepp.spec={spec.digest()}"),
+        *("--network", f"{network_name(spec.platform)}:ip={spec.address},alias={spec.name}"),
+        *("--systemd=always", "--restart=no", "--stop-timeout", str(STOP_SECONDS)),
+        *("--cpus", str(spec.cpu), "--memory", str(spec.memory)),
+        *("--cap-add", "NET_ADMIN"),
+    ]
+    if spec.mounts:
+        arguments += ["--cap-add", "SYS_ADMIN"]
+    else:
+        arguments += ["--security-opt", "proc-opts=hidepid=2"]
+    for bind in spec.binds:
+        arguments += ["--volume", f"{bind.source}:{bind.path}:{'ro' if bind.read_only else 'rw'}"]
+    for published in spec.publish:
+        arguments += ["--publish", f"{published}/tcp"]
+    if _has_users_cgroup(spec):
+        arguments += ["--cgroup-parent", f"/sepp/{spec.container}"]
+        arguments += ["--volume", f"{_users_cgroup(spec)}:{USERS_CGROUP}"]
+    return arguments
+
+
+def _prepare(spec: HostSpec) -> None:
+    """Make what a container's start needs on the machine: mount points inside of volumes, its memory cgroup."""
+    for bind in spec.binds:
+        outer = next((b for b in reversed(spec.binds) if b != bind and bind.path.startswith(f"{b.path}/")), None)
+        if outer is not None:
+            inner = Path(outer.source, Path(bind.path).relative_to(outer.path))
+            inner.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not Path(bind.source).is_dir():
+            raise EngineError(f"{bind.source} is not there ({bind.path} of host {spec.name})", f"ls {bind.source}")
+    if _has_users_cgroup(spec):
+        servers = _users_cgroup(spec)
+        servers.mkdir(parents=True, exist_ok=True)
+        (servers.parent / "memory.limit_in_bytes").write_text(str(spec.memory))
+
+
+def _has_users_cgroup(spec: HostSpec) -> bool:
+    """Tell whether servers of users are limited by a cgroup that we make: systemd cannot on hybrid cgroups."""
+    return not spec.mounts and not unified_cgroups() and (CGROUPS / "memory").is_dir()
+
+
+def _users_cgroup(spec: HostSpec) -> Path:
+    return CGROUPS / "memory/sepp" / spec.container / "servers"
+
+
+def wait_for_systemd(container: str) -> None:
+    """Wait until systemd in a container has started; EngineError if it has not after two minutes.
+
+    Failed units do not matter here: convergence mends them.
+    """
+    end = time.monotonic() + START_SECONDS
+    state = "unknown"
+    while time.monotonic() < end:
+        done = subprocess.run(
+            ["podman", "exec", container, "systemctl", "is-system-running", "--wait"],
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+            env={**os.environ, "CONTAINERS_CONF": str(containers_conf())},
+        )
+        state = done.stdout.strip() or done.stderr.strip()
+        if state in ("running", "degraded"):
+            return
+        time.sleep(0.2)
+    raise EngineError(f"{container} does not start ({state})", f"podman logs {container}")
+
+
+def stop_host(platform: str, host: str) -> None:
+    """Stop a host, if it runs."""
+    if host_state(platform, host) == "running":
+        podman("stop", container_name(platform, host))
+
+
+def delete_host(platform: str, host: str) -> None:
+    """Remove a host, if it is there; its volumes stay."""
+    name = container_name(platform, host)
+    podman("rm", "--force", "--ignore", "--volumes", "--time", str(STOP_SECONDS), name)
+    _remove_cgroups(CGROUPS / "memory/sepp" / name)
+
+
+def _remove_cgroups(folder: Path) -> None:
+    """Remove an empty tree of cgroups, from the leaves."""
+    if folder.is_dir():
+        for child in folder.iterdir():
+            if child.is_dir():
+                _remove_cgroups(child)
+        folder.rmdir()
+
+
+def hosts(platform: str) -> tuple[str, ...]:
+    """Return the names of all hosts of a platform that are there, running or not."""
+    found = podman(
+        "ps", "--all", "--filter", f"label=sepp.platform={platform}", "--format", '{{index .Labels "sepp.host"}}'
+    )
+    return tuple(sorted(found.split()))

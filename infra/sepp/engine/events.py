@@ -1,0 +1,54 @@
+"""The engine's events as lines for a person, and what went wrong in them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_DONE = {"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced", "discard": "forgotten"}
+_DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
+
+_WRAPPING = re.compile(r"^(error: )?(Exception calling application: )?", re.MULTILINE)
+_COLOURS = re.compile(r"<\{%.*?%\}>")
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a run of the engine did. `errors` are messages in order, `changes` counts operations by kind."""
+
+    errors: list[str] = field(default_factory=list[str])
+    changes: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything but looking was done."""
+        return any(count for operation, count in self.changes.items() if operation not in ("same", "refresh"))
+
+    def line(self, event: Mapping[str, Any]) -> str | None:
+        """Take an event in; return what to show of it, if anything."""
+        if summary := event.get("summaryEvent"):
+            self.changes = dict(summary.get("resourceChanges") or {})
+        if diagnostic := event.get("diagnosticEvent"):
+            return self._diagnostic(diagnostic)
+        if started := event.get("resourcePreEvent"):
+            return _step(started["metadata"], _DOING)
+        if ended := event.get("resOutputsEvent"):
+            return _step(ended["metadata"], _DONE)
+        return None
+
+    def _diagnostic(self, event: Mapping[str, Any]) -> str | None:
+        text = _COLOURS.sub("", event["message"]).rstrip()
+        if event["severity"] == "error":
+            text = _WRAPPING.sub("", text).strip()
+            if text and text not in self.errors:
+                self.errors.append(text)
+            return None
+        return text if event["severity"] in ("info#err", "info", "warning") and text.strip() else None
+
+
+def _step(metadata: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
+    kind, operation = metadata["type"], metadata["op"]
+    # Components and the stack itself are made of what is shown, and so not shown.
+    if operation not in words or not kind.startswith("pulumi-python:dynamic/"):
+        return None
+    return f"{words[operation]} {kind.rpartition(':')[2].lower()} {metadata['urn'].rpartition('::')[2]}"

@@ -1,0 +1,1 @@
+"""The local target: systemd containers on the operator's machine."""

@@ -7,7 +7,10 @@ import time
 from pathlib import Path
 
 from sepp.cli.common import deployment_of
+from sepp.engine.paths import state_dir
+from sepp.engine.stack import Stack
 from sepp.targets import access_to, entrance_of
+from sepp.targets.local.podman import container_name, podman
 from sepp.verify.notebook import Server
 from sepp.verify.web import sign_in
 
@@ -67,8 +70,18 @@ class Platform:
         for name, groups in USERS.items():
             self.passwords[name] = f"{os.urandom(12).hex()}-Aa1"
             options = [option for group in groups for option in ("--group", group)]
-            self.sepp("user", "add", name, "--name", name.title(), *options, "--password-stdin", "--platform", NAME,
-                      stdin=self.passwords[name])
+            self.sepp(
+                "user",
+                "add",
+                name,
+                "--name",
+                name.title(),
+                *options,
+                "--password-stdin",
+                "--platform",
+                NAME,
+                stdin=self.passwords[name],
+            )
 
     @property
     def deployment(self):
@@ -113,16 +126,19 @@ class Platform:
 
     def kill_host(self, host: str) -> None:
         """Kill a host as a power cut does, and leave nothing of its root file system."""
-        subprocess.run([*podman(), "rm", "--force", "--time", "0", f"sepp-test-{host}"], check=True, env=podman_environment())
+        podman("rm", "--force", "--time", "0", container_name("test", host))
+
+    def stack_secrets(self) -> list[str]:
+        """All strings that the stack's outputs keep secret."""
+        with Stack.of(NAME).held("tests") as run:
+            return list(run.outputs()["secrets"].values())
 
     def exposed_secrets(self) -> list[str]:
         """Search the platform's secrets and passwords in state, logs, journals and process lists; say where."""
-        stored = stack_secrets(self.deployment)
-        secrets = [*stored.values(), *self.passwords.values()]
+        secrets = [*self.stack_secrets(), *self.passwords.values()]
         found = [
             f"{path}: {len(secret)} characters"
-            for folder in (state_folder(), log_folder())
-            for path in folder.rglob("*")
+            for path in state_dir().rglob("*")
             if path.is_file()
             for secret in secrets
             if secret.encode() in path.read_bytes()

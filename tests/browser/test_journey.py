@@ -11,8 +11,15 @@ pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
 SCREENSHOTS = ROOT / "artifacts/browser"
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SLOW = 120_000
 """Longest wait for a server or a desktop (milliseconds)."""
 

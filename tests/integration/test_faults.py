@@ -1,8 +1,8 @@
 """What users see when something breaks, and that it comes back."""
 
 import pytest
-
 from sepp.catalogue import CATALOGUE
+
 from tests.platform import NAME, wait_for
 
 pytestmark = pytest.mark.platform
@@ -29,7 +29,7 @@ def portal_answers(platform) -> bool:
 def signs_in(platform, user: str = "alice") -> bool:
     try:
         _, page = platform.sign_in(user)
-    except Exception:  # noqa: BLE001 - whatever goes wrong here means: not yet
+    except Exception:
         return False
     return page.ok and page.url.startswith(platform.deployment.url("planck"))
 
@@ -39,8 +39,10 @@ def test_a_killed_service_comes_back_by_itself(platform, host, unit):
     before = platform.run(host, "systemctl", "show", "--value", "--property=MainPID", unit).stdout.strip()
     platform.run(host, "systemctl", "kill", "--signal=SIGKILL", "--kill-whom=main", unit)
     wait_for(
-        lambda: active(platform, host, unit)
-        and platform.run(host, "systemctl", "show", "--value", "--property=MainPID", unit).stdout.strip() != before,
+        lambda: (
+            active(platform, host, unit)
+            and platform.run(host, "systemctl", "show", "--value", "--property=MainPID", unit).stdout.strip() != before
+        ),
         60,
         f"{unit} runs again",
     )
@@ -89,8 +91,13 @@ def test_a_restarted_hub_keeps_running_servers(platform):
         pid = server.execute("import os; print(os.getppid())").strip()
         platform.run("planck", "systemctl", "restart", "jupyterhub.service")
         wait_for(
-            lambda: platform.run("planck", "curl", "-fs", f"http://127.0.0.1:{CATALOGUE['hub'].port('api')}/hub/health")
-            .returncode == 0 or portal_answers(platform),
+            lambda: (
+                platform.run(
+                    "planck", "curl", "-fs", f"http://127.0.0.1:{CATALOGUE['hub'].port('api')}/hub/health"
+                ).returncode
+                == 0
+                or portal_answers(platform)
+            ),
             60,
             "the hub answers",
         )

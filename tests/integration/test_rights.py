@@ -77,9 +77,12 @@ def test_links_open_no_door(platform):
 def test_a_link_in_a_public_folder_publishes_nothing_else(platform):
     files = platform.deployment.url("files")
     with platform.server("alice"):
-        platform.run_as("alice", "import os\nfor name, to in (('leak', '/etc/passwd'), ('home', '/home/alice')):\n"
-                                 "    path = '/public/alice/' + name\n"
-                                 "    os.path.lexists(path) or os.symlink(to, path)")
+        platform.run_as(
+            "alice",
+            "import os\nfor name, to in (('leak', '/etc/passwd'), ('home', '/home/alice')):\n"
+            "    path = '/public/alice/' + name\n"
+            "    os.path.lexists(path) or os.symlink(to, path)",
+        )
     browser = platform.entrance.browser()
     for path in ("leak", "home/", "home/.profile"):
         assert browser.get(f"{files}/planck/alice/{path}", timeout=30).status_code in (403, 404)
@@ -122,9 +125,7 @@ def test_other_users_processes_show_nothing(platform):
 
 def test_ports_of_every_host_open_only_where_the_plan_says(platform):
     deployment = platform.deployment
-    addresses = {
-        host.name: platform.run(host.name, "hostname", "-I").stdout.split()[0] for host in deployment.hosts
-    }
+    addresses = {host.name: platform.run(host.name, "hostname", "-I").stdout.split()[0] for host in deployment.hosts}
     ports = sorted({rule.port for rule in deployment.rules} | {22, 80, 389, 8001, 8080, 8081, 8090})
     scan = (
         "import json, socket, sys\n"
@@ -184,7 +185,9 @@ def test_a_disabled_user_is_out_at_once(platform):
     with platform.server("dave") as server:
         platform.sepp("user", "disable", "dave", "--platform", NAME)
         try:
-            answer = server.browser.get(f"{platform.deployment.url('planck')}/hub/home", timeout=30, allow_redirects=False)
+            answer = server.browser.get(
+                f"{platform.deployment.url('planck')}/hub/home", timeout=30, allow_redirects=False
+            )
             assert answer.is_redirect
             _, page = platform.sign_in("dave")
             assert page.url.startswith(platform.deployment.url("login"))

@@ -1,8 +1,7 @@
 """The rights matrix, tried cell by cell through the door that each cell names; the refusals above all."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import requests
 
@@ -10,11 +9,8 @@ from sepp.deployment import TIER_PATHS, Deployment, Right, Tier
 from sepp.verify.access import Hosts
 from sepp.verify.notebook import Server
 from sepp.verify.result import CheckError, Result, check
-from sepp.verify.users import User
+from sepp.verify.users import PUBLISHED, Cast, User
 from sepp.verify.web import TIMEOUT, Entrance, sign_in
-
-PUBLISHED = "published-by-verify.txt"
-"""The file that the second user publishes, for the others to read."""
 
 _PROBE = """
 import errno, json, os, uuid
@@ -40,15 +36,6 @@ print(json.dumps(answers))
 """
 _REFUSALS = {"EACCES", "EPERM", "EROFS"}
 _REFUSED_STATUS = {401, 403, 404, 405, 501}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cast:
-    """The users of a mission's checks: one for each actor, and `other`, whose files the others try to get at."""
-
-    mission: str
-    actors: Mapping[str, User]
-    other: User
 
 
 def check_rights(deployment: Deployment, hosts: Hosts, entrance: Entrance, cast: Cast) -> Iterator[Result]:
@@ -124,7 +111,9 @@ def _try_sign_in(deployment: Deployment, entrance: Entrance, cast: Cast, right: 
 def _try_web(deployment: Deployment, entrance: Entrance, cast: Cast, right: Right) -> str:
     """Try what somebody may do who has not signed in."""
     method, url = _web_request(deployment, cast, right)
-    answer = entrance.browser().request(method, url, timeout=TIMEOUT, allow_redirects=False, data=b"x" * (method == "PUT"))
+    answer = entrance.browser().request(
+        method, url, timeout=TIMEOUT, allow_redirects=False, data=b"x" * (method == "PUT")
+    )
     to_sign_in = "/login" in answer.headers.get("Location", "")
     done = answer.ok and not to_sign_in and not answer.is_redirect
     refused = to_sign_in or answer.status_code in _REFUSED_STATUS

@@ -1,23 +1,93 @@
 """Users that exist as long as the checks run."""
 
 import contextlib
+import json
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
+from sepp.config.mission import Actor, Mission
 from sepp.verify.access import Hosts
 from sepp.verify.result import CheckError
 
 PREFIX = "verify-"
-"""Names of the checks' users begin so; nobody else's may."""
+"""Names of the checks' users begin so."""
 STORAGE_LIMIT = 90
 """Longest wait for a user's folders (seconds)."""
+PUBLISHED = "published-by-verify.txt"
+"""The file that the second user publishes, for the others to read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """A user of the checks. The password never leaves the process."""
+    """A user of the checks. The password never leaves the process and the directory."""
 
     name: str
     password: str = field(repr=False)
-    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """The users of a mission's checks: one for each actor, and `other`, whose files the others try to get at."""
+
+    mission: str
+    actors: dict[str, User]
+    other: User
+
+
+@contextlib.contextmanager
+def cast(hosts: Hosts, mission: Mission) -> Generator[Cast]:
+    """Add the users of a mission's checks, with their folders; take both away in the end, whatever happens."""
+    added: list[str] = []
+    mark = secrets.token_hex(3)
+    try:
+        yield _make_cast(hosts, mission, mark, added)
+    finally:
+        _remove(hosts, mission, added)
+
+
+def _make_cast(hosts: Hosts, mission: Mission, mark: str, added: list[str]) -> Cast:
+    def add(role: str, groups: Sequence[str]) -> User:
+        user = User(name=f"{PREFIX}{mark}-{role[:12].rstrip('-')}", password=f"{secrets.token_urlsafe(24)}-Aa1")
+        added.append(user.name)
+        wanted = {"name": user.name, "password": user.password, "groups": list(groups)}
+        hosts.output("core", "/usr/local/sbin/sepp-directory", "add", stdin=json.dumps(wanted))
+        return user
+
+    actors = {name: add(name, _groups(actor)) for name, actor in mission.actors.items()}
+    if not any("everyone" in actor.groups for actor in mission.actors.values()):
+        actors["outsider"] = add("outsider", ())
+    publishers = [actor for actor in mission.actors.values() if "publish" in actor.may]
+    other = add("other", _groups((publishers or list(mission.actors.values()))[0]))
+    if mission.storage is not None:
+        members = [user.name for name, user in actors.items() if name != "outsider"]
+        _wait_for_folders(hosts, mission, [*members, other.name])
+        if mission.storage.public and publishers:
+            identity = ("setpriv", f"--reuid={other.name}", f"--regid={other.name}", "--init-groups")
+            hosts.output(mission.mission, *identity, "tee", f"/public/{other.name}/{PUBLISHED}", stdin="published\n")
+    return Cast(mission=mission.mission, actors=actors, other=other)
+
+
+def _groups(actor: Actor) -> tuple[str, ...]:
+    """Return the one group by which a user belongs to an actor; all users are in `everyone` already."""
+    return tuple(group for group in actor.groups if group != "everyone")[:1]
+
+
+def _wait_for_folders(hosts: Hosts, mission: Mission, names: Sequence[str]) -> None:
+    storage = f"{mission.mission}-storage"
+    deadline = time.monotonic() + STORAGE_LIMIT
+    while hosts.run(storage, "ls", *(f"/home/{name}" for name in names)).returncode:
+        if time.monotonic() > deadline:
+            raise CheckError(f"{storage}: no folders for new users after {STORAGE_LIMIT} s")
+        hosts.run(storage, "systemctl", "start", "sepp-storage-sync.service")
+        time.sleep(1)
+
+
+def _remove(hosts: Hosts, mission: Mission, names: Sequence[str]) -> None:
+    for name in names:
+        if mission.interactive is not None:
+            hosts.run(mission.mission, "/usr/local/sbin/sepp-end-sessions", name)
+        if mission.storage is not None:
+            hosts.run(f"{mission.mission}-storage", "/usr/local/sbin/sepp-storage", "remove", name)
+        hosts.run("core", "/usr/local/sbin/sepp-directory", "delete", stdin=json.dumps({"name": name, "forget": True}))

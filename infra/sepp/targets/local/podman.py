@@ -208,13 +208,20 @@ def _prepare(spec: HostSpec) -> None:
         outer = next((b for b in reversed(spec.binds) if b != bind and bind.path.startswith(f"{b.path}/")), None)
         if outer is not None:
             inner = Path(outer.source, Path(bind.path).relative_to(outer.path))
-            inner.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_private(inner)
         if not Path(bind.source).is_dir():
             raise EngineError(f"{bind.source} is not there ({bind.path} of host {spec.name})", f"ls {bind.source}")
     if _has_users_cgroup(spec):
         servers = _users_cgroup(spec)
         servers.mkdir(parents=True, exist_ok=True)
         (servers.parent / "memory.limit_in_bytes").write_text(str(spec.memory))
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for root alone: roles open what shall be open."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700)
 
 
 def _has_users_cgroup(spec: HostSpec) -> bool:
@@ -259,7 +266,8 @@ def delete_host(platform: str, host: str) -> None:
     """Remove a host, if it is there; its volumes stay."""
     name = container_name(platform, host)
     podman("rm", "--force", "--ignore", "--volumes", "--time", str(STOP_SECONDS), name)
-    _remove_cgroups(CGROUPS / "memory/sepp" / name)
+    for folder in CGROUPS.glob(f"*/sepp/{name}"):
+        _remove_cgroups(folder)
 
 
 def _remove_cgroups(folder: Path) -> None:

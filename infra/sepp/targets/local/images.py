@@ -1,0 +1,203 @@
+"""Images of local hosts: a Debian with systemd, and on it, one layer for each role, what the roles install."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sepp.converge.hashes import digest, install_content
+from sepp.engine.errors import EngineError
+from sepp.engine.paths import ROOT, cache_dir
+from sepp.targets.local import sources
+from sepp.targets.local.machine import containers_conf
+from sepp.targets.local.podman import podman, succeeds
+
+Report = Callable[[str], None]
+"""Is told what is being made, one sentence each."""
+
+PACKAGES = (
+    *("systemd", "systemd-sysv", "dbus", "libpam-systemd"),
+    *("python3", "python3-apt", "ca-certificates", "iproute2", "procps", "nftables", "acl"),
+)
+MASKED = (
+    *("systemd-udevd.service", "systemd-udevd-control.socket", "systemd-udevd-kernel.socket"),
+    *("systemd-udev-trigger.service", "systemd-logind.service", "getty.target", "console-getty.service"),
+    *("systemd-resolved.service", "systemd-timesyncd.service", "dev-hugepages.mount"),
+)
+"""Units that have no work in a container: the machine does it."""
+
+APT_SETTINGS = ('Acquire::Languages "none"', 'APT::Install-Recommends "false"', 'DPkg::Lock::Timeout "120"')
+IMAGE_SETTINGS = (
+    "--change",
+    'CMD ["/sbin/init"]',
+    "--change",
+    "STOPSIGNAL SIGRTMIN+3",
+    "--change",
+    "LABEL sepp.image=host",
+)
+_ENOUGH_MEMORY = 3 * 1024**3
+
+
+def base_tag() -> str:
+    """Return the name of the image of a host on which nothing is installed, by all that it is made from."""
+    made_from = (PACKAGES, MASKED, APT_SETTINGS, sources.mirrors(), sources.extra_authorities())
+    text = json.dumps([*made_from, sources.environment(), Path(__file__).read_text()])
+    return f"localhost/sepp/host:{digest([text])}"
+
+
+def baked_tag(services: Sequence[str]) -> str:
+    """Return the name of the image of a host with these services, by what their roles install and the base."""
+    if not services:
+        return base_tag()
+    below = baked_tag(services[:-1])
+    return f"localhost/sepp/host-{'-'.join(services)}:{digest([below, install_content(services[-1])])}"
+
+
+def ensure_image(services: Sequence[str], report: Report) -> str:
+    """Make the image of a host with these services, where it is missing, and return its name.
+
+    Each role is a layer on the image of those before it, so hosts share layers, a changed role remakes no more than
+    is above it, and a run that was killed goes on where it was. EngineError if a role cannot be installed.
+    """
+    tag = baked_tag(services)
+    if succeeds("image", "exists", tag):
+        return tag
+    below = ensure_image(services[:-1], report) if services else None
+    with _only_one(tag) as wanted:
+        if wanted:
+            if below is None:
+                _make_base(tag, report)
+            else:
+                _bake(tag, below, services[-1], report)
+    return tag
+
+
+@contextmanager
+def _only_one(tag: str) -> Generator[bool]:
+    """Wait for other builds to end; yield whether the image is still missing."""
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    with (cache_dir() / "images.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not succeeds("image", "exists", tag)
+
+
+def _folder(*names: str) -> Path:
+    """Return a folder of the cache, made if missing."""
+    folder = cache_dir().joinpath(*names)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _make_base(tag: str, report: Report) -> None:
+    archive = _folder("images") / f"{tag.rpartition(':')[2]}.tar"
+    if not archive.exists():
+        report("image of a Debian 13 host (once, about half a minute)")
+        _bootstrap(archive)
+        for old in archive.parent.glob("*.tar"):
+            if old != archive:
+                old.unlink()
+    image = podman("import", *IMAGE_SETTINGS, str(archive)).split()[-1]
+    podman("tag", image, tag)
+
+
+def _bootstrap(archive: Path) -> None:
+    """Make the root file system of a host as an archive, under another name until it is complete."""
+    if shutil.which("mmdebstrap") is None:
+        raise EngineError("mmdebstrap is not installed", "apt-get install mmdebstrap")
+    draft = archive.with_suffix(".new")
+    memory = shutil.disk_usage("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
+    roomy = "/dev/shm" if memory and memory.free > _ENOUGH_MEMORY else str(archive.parent)  # noqa: S108
+    with tempfile.TemporaryDirectory(dir=roomy, prefix="sepp-image-") as folder:
+        extra = _write_extra(Path(folder, "extra"))
+        command = [
+            *("mmdebstrap", "--quiet", "--variant=minbase", "--format=tar", f"--include={','.join(PACKAGES)}"),
+            *(f"--aptopt={setting}" for setting in APT_SETTINGS),
+            *("--dpkgopt=force-unsafe-io", "--skip=cleanup/apt/lists"),
+            # Package archives are kept between builds.
+            *("--skip=download/empty", "--skip=essential/unlink"),
+            '--setup-hook=mkdir -p "$1/var/cache/apt/archives/"',
+            f"--setup-hook=sync-in {_folder('apt-base')} /var/cache/apt/archives/",
+            f"--customize-hook=sync-out /var/cache/apt/archives {_folder('apt-base')}",
+            f"--customize-hook=sync-in {extra} /",
+            '--customize-hook=chroot "$1" update-ca-certificates',
+            f'--customize-hook=chroot "$1" systemctl mask {" ".join(MASKED)}',
+            *(sources.RELEASE, str(draft), *sources.apt_sources()),
+        ]
+        environment = {**os.environ, "TMPDIR": folder}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode != 0:
+        draft.unlink(missing_ok=True)
+        raise EngineError(f"mmdebstrap: {_last_lines(done.stderr)}", "look at the network and the package mirror")
+    draft.replace(archive)
+
+
+def _write_extra(folder: Path) -> Path:
+    """Write the files that a host has beyond its packages, as a tree."""
+    variables = sources.environment()
+    quoted = " ".join(f'"{name}={value}"' for name, value in variables.items())
+    files = {"etc/environment": "".join(f'{name}="{value}"\n' for name, value in variables.items())}
+    if variables:
+        files["etc/systemd/system.conf.d/sepp.conf"] = f"[Manager]\nDefaultEnvironment={quoted}\n"
+    for number, certificate in enumerate(sources.extra_authorities()):
+        files[f"usr/local/share/ca-certificates/machine-{number}.crt"] = certificate
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def _bake(tag: str, below: str, role: str, report: Report) -> None:
+    """Run a role's phase `install` in a container and keep the result as an image."""
+    report(f"image with role {role} (once)")
+    container = f"sepp-bake-{tag.rpartition(':')[2]}"
+    podman("rm", "--force", "--ignore", "--volumes", "--time", "0", container)
+    podman(
+        *("run", "--detach", "--name", container, "--systemd=false", "--label", "sepp.bake=1"),
+        *("--volume", f"{_folder('apt')}:/var/cache/apt/archives", "--volume", f"{_folder('home')}:/root/.cache"),
+        *(below, "/bin/sleep", "infinity"),
+    )
+    try:
+        # What packages bring is started by nobody here.
+        podman(
+            "exec", container, "sh", "-c", 'printf "exit 101\\n" >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d'
+        )
+        _install(container, role)
+        podman("exec", container, "rm", "-rf", "/usr/sbin/policy-rc.d", "/root/.ansible", "/tmp/ansible")  # noqa: S108
+        image = podman("commit", "--quiet", "--pause=false", *IMAGE_SETTINGS, container, timeout=1200).split()[-1]
+        podman("tag", image, tag)
+    finally:
+        podman("rm", "--force", "--ignore", "--volumes", "--time", "0", container)
+
+
+def _install(container: str, role: str) -> None:
+    host = {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container, "image_role": role}
+    log = _folder("images") / f"{role}.log"
+    with tempfile.TemporaryDirectory(prefix="sepp-image-") as folder, log.open("w") as output:
+        inventory = Path(folder, "hosts.json")
+        inventory.write_text(json.dumps({"all": {"hosts": {"image": host}}}))
+        # A role's arguments are facts of a platform; `install` needs none, so they are not checked here.
+        done = subprocess.run(
+            [
+                *(str(Path(sys.executable).with_name("ansible-playbook")), "--inventory", str(inventory)),
+                *("--tags", "install", "--skip-tags", "always", str(ROOT / "playbooks/image.yml")),
+            ],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+            env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "CONTAINERS_CONF": str(containers_conf())},
+        )
+    if done.returncode != 0:
+        raise EngineError(f"role {role} cannot be installed: {_last_lines(log.read_text())}", f"less {log}")
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(line for line in text.strip().splitlines()[-12:] if line.strip())

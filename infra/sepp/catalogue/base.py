@@ -3,12 +3,32 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sepp.catalogue.directory import DIRECTORY
 from sepp.catalogue.service import Health, Service, Size
 from sepp.deployment import Context
+from sepp.directory import layout
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
-    return {}
+    """Give all but the rules and names, which the inventory derives from the deployment."""
+    directory = {} if context.host.area == "core" else {"base_directory": _directory(context)}
+    return {
+        "base_authority": context.authority,
+        "base_container": context.deployment.target == "local",
+        **directory,
+    }
+
+
+def _directory(context: Context) -> Mapping[str, Any]:
+    domain = context.deployment.platform.domain
+    return {
+        "uri": f"ldaps://core:{DIRECTORY.port('ldaps')}",
+        "people": layout.people(domain),
+        "groups": layout.groups(domain),
+        "reader_dn": layout.reader(domain),
+        "reader_password": context.secrets["directory-reader"],
+        "first_number": layout.FIRST_NUMBER,
+    }
 
 
 BASE = Service(
@@ -18,7 +38,7 @@ BASE = Service(
     scope="host",
     user="root",
     ports=(),
-    health=Health(units=("nftables.service",)),
+    health=Health(units=("nftables.service", "sepp-base.service")),
     size=Size(cpu=0.1, memory=64 * 1024**2),
     needs=(),
     secrets=(),

@@ -1,14 +1,60 @@
 """The storage tiers of a mission (SA)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
-from sepp.deployment import Context
+from sepp.config.mission import Actor, Mission, Repository, Share, Storage
+from sepp.deployment import TIER_PATHS, Context, tiers
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
-    return {"storage_public_port": STORAGE.port("public")}
+    mission = context.mission
+    storage = mission.storage or Storage.model_validate({})
+    return {
+        "storage_mission": mission.mission,
+        "storage_backend": context.deployment.platform.local.quota_backend,
+        "storage_paths": {tier: TIER_PATHS[tier] for tier in tiers(mission)},
+        "storage_tiers": _tiers(mission, storage),
+        "storage_shares": [_share(name, share) for name, share in storage.shares.items()],
+        "storage_collections": _collections(mission, storage.repository) if storage.repository else [],
+        "storage_purge_after": storage.scratch.purge_after if storage.scratch else 0,
+        "storage_demo": bool(storage.repository and storage.repository.source.demo),
+        "storage_public_port": STORAGE.port("public"),
+    }
+
+
+def _tiers(mission: Mission, storage: Storage) -> list[Mapping[str, Any]]:
+    users = _groups(mission.actors.values())
+    publishers = _groups(actor for actor in mission.actors.values() if "publish" in actor.may)
+    return [
+        {"name": name, "quota": tier.quota, "groups": groups}
+        for name, tier, groups in (
+            ("persistent", storage.persistent, users),
+            ("scratch", storage.scratch, users),
+            ("public", storage.public, publishers),
+        )
+        if tier is not None
+    ]
+
+
+def _share(name: str, share: Share) -> Mapping[str, Any]:
+    return {"name": name, "quota": share.quota, "groups": list(share.groups)}
+
+
+def _collections(mission: Mission, repository: Repository) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "name": name,
+            "path": collection.path,
+            "groups": _groups(actor for actor in mission.actors.values() if {"all", name} & {*actor.reads}),
+        }
+        for name, collection in repository.collections.items()
+    ]
+
+
+def _groups(actors: Iterable[Actor]) -> list[str]:
+    return sorted({group for actor in actors for group in actor.groups})
 
 
 STORAGE = Service(

@@ -1,0 +1,107 @@
+"""The command `sepp-storage` of the storage host."""
+
+import argparse
+import fcntl
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sepp_storage import audit, demo, folders, purge, usage
+from sepp_storage.config import Config, StorageError, load
+from sepp_storage.journal import Journal
+from sepp_storage.members import Directory
+from sepp_storage.sync import Sync, groups
+
+_STATE = Path("/var/lib/sepp")
+_LOCK = Path("/run/sepp-storage.lock")
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    arguments = _parser().parse_args()
+    run: Callable[[Config, argparse.Namespace], int] = arguments.run
+    try:
+        return run(load(), arguments)
+    except (OSError, StorageError) as error:
+        print(f"<3>{error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sepp-storage", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("sync", help="make folders, limits and rights what the mission wants")
+    command.set_defaults(run=_sync)
+    command = commands.add_parser("purge", help="delete old files of the scratch tier")
+    command.add_argument("--dry-run", action="store_true", help="only tell what would be deleted")
+    command.add_argument("--days-ahead", type=float, default=0, help="as if it were so many days later")
+    command.set_defaults(run=_purge)
+    command = commands.add_parser("audit", help="tell which files of the repository were changed or lost")
+    command.add_argument("--accept", metavar="COLLECTION", help="take what this collection is now as right")
+    command.set_defaults(run=_audit)
+    command = commands.add_parser("demo", help="put demonstration data into the repository")
+    command.add_argument("folder", type=Path, help="folder that holds it")
+    command.set_defaults(run=_demo)
+    return parser
+
+
+def _sync(config: Config, _: argparse.Namespace) -> int:
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        journal = Journal(_STATE / "storage-problems")
+        directory = Directory(groups(config))
+        sync = Sync(config, directory, journal)
+        sync.run()
+        home = config.tier("persistent")
+        with journal.catch("usage"):
+            report = usage.collect(config, directory, sync.volumes)
+            in_use = home.path if home and home.name in sync.volumes else None
+            usage.write(report, in_use, directory.users(groups(config)))
+        return journal.close()
+
+
+def _purge(config: Config, arguments: argparse.Namespace) -> int:
+    scratch = config.tier("scratch")
+    if scratch is None or config.purge_after is None:
+        return 0
+    journal = Journal()
+    before = time.time() + arguments.days_ahead * 86400 - config.purge_after
+    for name in folders.names(scratch.path):
+        with journal.catch(f"{scratch.path / name}"):
+            done = purge.purge(scratch.path / name, before, dry_run=arguments.dry_run)
+            verb = "would purge" if arguments.dry_run else "purged"
+            if done.files:
+                journal.done(f"{name}: {verb} {done.files} files, {done.size} bytes")
+            if done.left:
+                journal.done(f"{name}: {done.left} folders are nested too deep and were left alone")
+    return journal.close()
+
+
+def _audit(config: Config, arguments: argparse.Namespace) -> int:
+    if config.repository_path is None:
+        return 0
+    journal = Journal()
+    names = [collection.name for collection in config.collections]
+    if arguments.accept and arguments.accept not in names:
+        raise StorageError(f"no collection {arguments.accept}: there are {', '.join(names)}")
+    for name in [arguments.accept] if arguments.accept else names:
+        with journal.catch(f"collection {name}"):
+            finding = audit.audit(config.repository_path, name, accept=bool(arguments.accept))
+            for file in finding.added:
+                journal.done(f"collection {name}: new: {file}")
+            report = journal.done if arguments.accept else journal.problem
+            for file in finding.changed:
+                report(f"collection {name}: changed: {file}")
+            for file in finding.missing:
+                report(f"collection {name}: missing: {file}")
+            journal.done(f"collection {name}: {finding.checked} files, {'whole' if finding.whole else 'damaged'}")
+    return journal.close()
+
+
+def _demo(config: Config, arguments: argparse.Namespace) -> int:
+    if config.repository_path is None:
+        return 0
+    journal = Journal()
+    demo.install(arguments.folder, config.repository_path, config.collections, journal)
+    return journal.close()

@@ -1,0 +1,78 @@
+"""The hub's configuration, from its settings."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sepp_hub.authenticator import CasAuthenticator
+from sepp_hub.settings import Settings
+from sepp_hub.spawner import SystemSpawner
+
+LOCAL = "127.0.0.1"
+
+
+def configure(c: Any, settings: Settings) -> None:
+    """Fill the hub's configuration object."""
+    _addresses(c, settings)
+    _sign_on(c, settings)
+    _servers(c, settings)
+    _services(c, settings)
+    _look(c, settings)
+
+
+def _addresses(c: Any, settings: Settings) -> None:
+    c.JupyterHub.public_url = f"{settings.public_url}/"
+    c.JupyterHub.bind_url = f"http://:{settings.port}/"
+    c.JupyterHub.hub_bind_url = f"http://{LOCAL}:{settings.api_port}"
+    c.JupyterHub.db_url = f"sqlite:///{settings.state}/jupyterhub.sqlite"
+    c.JupyterHub.cookie_secret = settings.cookie_secret.encode()
+    # The proxy and the users' servers are units of their own: they outlive a restart of the hub.
+    c.JupyterHub.cleanup_servers = False
+    c.JupyterHub.cleanup_proxy = False
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.auth_token = settings.proxy_token
+    c.ConfigurableHTTPProxy.api_url = f"http://{LOCAL}:{settings.proxy_api_port}"
+
+
+def _sign_on(c: Any, settings: Settings) -> None:
+    c.JupyterHub.authenticator_class = CasAuthenticator.configured(settings)
+    c.JupyterHub.cookie_max_age_days = 1
+    c.JupyterHub.cookie_options = {"samesite": "Lax"}
+    c.JupyterHub.tornado_settings = {"headers": {"X-Content-Type-Options": "nosniff"}}
+
+
+def _servers(c: Any, settings: Settings) -> None:
+    c.JupyterHub.spawner_class = type("SystemSpawner", (SystemSpawner,), {"socket": settings.spawn_socket})
+    c.JupyterHub.allow_named_servers = settings.servers > 1
+    c.JupyterHub.named_server_limit_per_user = settings.servers - 1
+    c.Spawner.default_url = "/lab"
+    c.Spawner.start_timeout = 120
+    c.Spawner.http_timeout = 90
+    # A server asks the hub about a cookie at most this long after the last time: signed out means out.
+    c.Spawner.poll_interval = 30
+
+
+def _services(c: Any, settings: Settings) -> None:
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle_after}"]
+    c.JupyterHub.services = [
+        {"name": "idle-culler", "command": [*culler, f"--cull-every={min(300, max(10, settings.idle_after // 4))}"]},
+        {"name": "end-sessions", "api_token": settings.admin_token},
+    ]
+    c.JupyterHub.load_roles = [
+        {
+            "name": "idle-culler",
+            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+            "services": ["idle-culler"],
+        },
+        {"name": "end-sessions", "scopes": ["admin:users", "admin:servers"], "services": ["end-sessions"]},
+    ]
+
+
+def _look(c: Any, settings: Settings) -> None:
+    c.JupyterHub.template_paths = [str(Path(settings.assets) / "templates")]
+    c.JupyterHub.logo_file = str(Path(settings.assets) / "templates" / "logo.svg")
+    c.JupyterHub.template_vars = {
+        "mission_title": settings.title,
+        "platform_title": settings.platform_title,
+        "portal_url": settings.portal_url,
+    }

@@ -1,0 +1,100 @@
+"""Servers under the users' own accounts, started by the root-owned helper behind `/run/sepp/spawn.socket`."""
+
+import asyncio
+import json
+import time
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from jupyterhub.spawner import Spawner
+
+HOME_WITHIN = 60
+"""Seconds that the storage may take to prepare a new user's home."""
+VARIABLES = "JUPYTERHUB_"
+"""Of what the hub would set, only these variables go to the server: all others are the helper's."""
+
+
+class SpawnError(Exception):
+    """A server that cannot be started; the hub shows the message to the user."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.jupyterhub_message = message
+
+
+class SystemSpawner(Spawner):
+    """Asks the helper; has no privileges of its own."""
+
+    socket: ClassVar[str]
+
+    async def _ask(self, action: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
+        request = {"action": action, "user": self.user.name, "server": self.name, "environment": environment or {}}
+        reader, writer = await asyncio.open_unix_connection(self.socket)
+        try:
+            writer.write(json.dumps(request).encode() + b"\n")
+            await writer.drain()
+            line = await reader.readline()
+        finally:
+            writer.close()
+        answer = json.loads(line) if line else {"error": "the helper did not answer"}
+        if "error" in answer:
+            raise SpawnError(f"Your server was not started: {answer['error']}.")
+        return answer["ok"]
+
+    async def _wait_for_home(self) -> None:
+        until = time.monotonic() + HOME_WITHIN
+        while not (await self._ask("status"))["home"]:
+            if time.monotonic() > until:
+                raise SpawnError("Your storage is not ready yet. Please try again in a minute.")
+            self.preparing = True
+            await asyncio.sleep(2)
+        self.preparing = False
+
+    preparing = False
+
+    async def progress(self) -> Any:
+        """Tell the waiting user what happens."""
+        yield {"progress": 10, "message": "Your server is requested"}
+        while self._spawn_pending and self.preparing:
+            yield {"progress": 30, "message": "Your storage is being prepared"}
+            await asyncio.sleep(2)
+        yield {"progress": 60, "message": "Your server is starting"}
+
+    async def start(self) -> str:
+        """Start the server; returns its address."""
+        await self._wait_for_home()
+        environment = {name: value for name, value in self.get_env().items() if name.startswith(VARIABLES)}
+        address = "http+unix://" + quote((await self._ask("start", environment))["socket"], safe="")
+        self._listen_at(address)
+        return address
+
+    async def stop(self, now: bool = False) -> None:
+        """Stop the server with all that it started."""
+        await self._ask("stop")
+
+    async def poll(self) -> int | None:
+        """Return None if the server runs, else 1."""
+        return None if (await self._ask("status"))["active"] else 1
+
+    def _listen_at(self, address: str) -> None:
+        # The hub knows hosts and ports only, and would add a port to the socket's name.
+        self.address = address
+        if self.server:
+            self.server.connect_url = address
+
+    address = ""
+
+    def get_state(self) -> dict[str, Any]:
+        """Keep the address over a restart of the hub."""
+        return {**super().get_state(), "address": self.address}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Find the server again after a restart of the hub."""
+        super().load_state(state)
+        if state.get("address"):
+            self._listen_at(state["address"])
+
+    def clear_state(self) -> None:
+        """Forget a server that has stopped."""
+        super().clear_state()
+        self.address = ""

@@ -1,0 +1,130 @@
+"""What has to hold for a platform, between missions, and between a platform and its missions."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from sepp.config.errors import hint
+from sepp.config.findings import Finding
+from sepp.config.mission import Mission
+from sepp.config.platform import Platform
+
+_LONGEST_LABEL = 63
+_SMALLEST_NETWORK = 24
+
+
+def of_platform(platform: Platform) -> Iterator[Finding]:
+    """Judge a platform by itself."""
+    yield from _domain(platform.domain)
+    yield from _tls(platform)
+    yield from _subnet(platform.local.subnet)
+    try:
+        ipaddress.IPv4Address(platform.local.address)
+    except ValueError:
+        yield Finding(("local", "address"), f"'{platform.local.address}' is not an address: each number is at most 255")
+
+
+def of_members(platform: Platform, missions: Mapping[str, Mission], known: Iterable[str]) -> Iterator[Finding]:
+    """Judge a platform by its missions; `known` names the mission files that there are, faulty ones too."""
+    known = list(known)
+    for index, name in enumerate(platform.missions):
+        if name not in known:
+            words = hint(name, known, "there is no mission file")
+            yield Finding(("missions", index), f"unknown mission '{name}' {words}")
+    if len(missions) == len(platform.missions):
+        yield from _sizes(platform, missions.values())
+
+
+def of_missions(missions: Mapping[str, Mission]) -> Iterator[tuple[str, Finding]]:
+    """Judge missions together; with each finding comes the key of the mission that it is about."""
+    yield from _sources(missions)
+    yield from _authorities(missions)
+
+
+def _domain(domain: str) -> Iterator[Finding]:
+    labels = domain.split(".")
+    if labels[-1].isdigit():
+        yield Finding(("domain",), f"'{domain}' is an address: names below it are needed, like 'login.<domain>'")
+    for label in labels:
+        if len(label) > _LONGEST_LABEL:
+            message = f"a part of a domain has at most {_LONGEST_LABEL} characters, '{label[:20]}...' has {len(label)}"
+            yield Finding(("domain",), message)
+
+
+def _tls(platform: Platform) -> Iterator[Finding]:
+    given, acme = platform.tls.given, platform.tls.acme
+    if given and acme:
+        yield Finding(("tls",), "'given' and 'acme' exclude each other: keep one of them", at_key=True)
+    if given and given.certificate == given.key:
+        yield Finding(("tls", "given", "key"), "the certificate and its key are two files")
+    if acme and platform.domain.endswith((".localhost", ".local", ".internal", ".example", ".test")):
+        message = f"no authority certifies '{platform.domain}', which is not a public domain: leave out 'acme'"
+        yield Finding(("tls", "acme"), message, (("domain",),), at_key=True)
+
+
+def _subnet(text: str) -> Iterator[Finding]:
+    path = ("local", "subnet")
+    try:
+        network = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        yield Finding(path, f"'{text}' is not a network: each number is at most 255, the length at most 32")
+        return
+    if str(network) != text:
+        yield Finding(path, f"'{text}' is an address inside a network: write '{network}'")
+    elif network.prefixlen > _SMALLEST_NETWORK:
+        yield Finding(
+            path, f"a network /{network.prefixlen} is too small: at least /{_SMALLEST_NETWORK} (256 addresses)"
+        )
+    elif not network.is_private or network.is_loopback or network.is_link_local or network.prefixlen < 8:
+        yield Finding(
+            path, f"'{text}' is not a private network: take a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"
+        )
+
+
+def _sizes(platform: Platform, missions: Iterable[Mission]) -> Iterator[Finding]:
+    hosts = ["core"]
+    for mission in missions:
+        hosts += [f"{mission.mission}-storage"] if mission.storage else []
+        hosts += [mission.mission] if mission.interactive else []
+    for host in platform.sizes:
+        if host not in hosts:
+            words = hint(host, hosts, "there is none")
+            yield Finding(("sizes", host), f"unknown host '{host}' {words}", (("missions",),), at_key=True)
+
+
+def _sources(missions: Mapping[str, Mission]) -> Iterator[tuple[str, Finding]]:
+    """No two missions claim one place of data, and none a place inside another's."""
+    claimed: dict[tuple[str, ...], tuple[str, str]] = {}
+    around: dict[tuple[str, ...], tuple[str, str]] = {}
+    for key, mission in missions.items():
+        for kind, place in _places(mission):
+            steps = (kind, *PurePosixPath(place.replace(":", "/")).parts)
+            above = [steps[:length] for length in range(1, len(steps) + 1)]
+            owner = next((claimed[step] for step in above if step in claimed), None) or around.get(steps)
+            if owner:
+                relation = "this" if owner[1] == place else f"'{owner[1]}', which is inside or around this,"
+                message = f"the mission '{owner[0]}' claims {relation} already: a place belongs to one mission"
+                yield key, Finding(("storage", "repository", "source", kind), message)
+            claimed.setdefault(steps, (mission.mission, place))
+            for step in above:
+                around.setdefault(step, (mission.mission, place))
+
+
+def _places(mission: Mission) -> Iterator[tuple[str, str]]:
+    repository = mission.storage.repository if mission.storage else None
+    for kind in ("directory", "nfs", "volume") if repository else ():
+        place = getattr(repository.source, kind) if repository else None
+        if place is not None:
+            yield kind, place
+
+
+def _authorities(missions: Mapping[str, Mission]) -> Iterator[tuple[str, Finding]]:
+    """No two missions publish under one naming authority."""
+    owners: dict[str, str] = {}
+    for key, mission in missions.items():
+        if mission.vo is None:
+            continue
+        owner = owners.setdefault(mission.vo.authority, mission.mission)
+        if owner != mission.mission:
+            message = f"the mission '{owner}' publishes under '{mission.vo.authority}' already: choose another"
+            yield key, Finding(("vo", "authority"), message)

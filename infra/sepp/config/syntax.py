@@ -1,0 +1,65 @@
+"""What the YAML parser says when it gives up, in words that help."""
+
+import re
+
+import yaml
+
+from sepp.config.errors import ConfigError
+from sepp.config.source import Text
+
+_PROBLEMS = {
+    "mapping values are not allowed in this context": (
+        "a ':' that is not expected here: is the line indented too far, or the line above not finished? "
+        "A text that holds ': ' needs quotes"
+    ),
+    "block sequence entries are not allowed in this context": (
+        "a '-' that is not expected here: list items stand on lines of their own, below the key"
+    ),
+    "did not find expected '-' indicator": "a list goes on here with something that is not an item: start it with '- '",
+    "could not find expected ':'": "a key without ':': write 'key: value'",
+    "found unknown escape character": (
+        "an unknown escape in a text with double quotes: use single quotes, in which '\\' is an ordinary character"
+    ),
+    "did not find expected hexdecimal number": "an escape like \\x41 in double quotes needs digits and letters a to f",
+    "did not find expected comment or line break": "text behind '|' or '>': it starts on the next line",
+    "found character that cannot start any token": "a text cannot start with this character: put it in quotes",
+    "did not find expected alphabetic or numeric character": "a text that starts with '*' or '&' needs quotes",
+    "did not find expected node content": "a value is missing here, or a bracket is closed that was not opened",
+    "found undefined tag handle": "a text that starts with '!' needs quotes",
+    "exceeded maximum nesting": "nested too deeply: no setting is",
+}
+_UNCLOSED = {
+    "while scanning a quoted scalar": "a quote that is opened here is never closed",
+    "while parsing a flow sequence": "a list that is opened here with '[' is not closed: a ',' or ']' is missing",
+    "while parsing a flow mapping": "a mapping that is opened here with '{' is not closed: a ',' or '}' is missing",
+}
+_TAB_INDENT = re.compile(r"[ ]*\t\s*[^\s#]")
+
+
+def syntax_error(text: Text, error: yaml.YAMLError) -> ConfigError:
+    """Turn the parser's error into a fault with a remedy; tabs are the likeliest cause where there are any."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return text.error(1, 1, f"not valid YAML: {error}")
+    place = error.problem_mark
+    for number, line in enumerate(text.lines[: place.line + 1], start=1):
+        if _TAB_INDENT.match(line):
+            return text.error(number, line.index("\t") + 1, "a tab as indentation: use spaces")
+    problem, context = error.problem or "", error.context or ""
+    if context in _UNCLOSED and "escape" not in problem and "hexdecimal" not in problem and error.context_mark:
+        return text.error(error.context_mark.line + 1, error.context_mark.column + 1, _UNCLOSED[context])
+    if problem == "did not find expected key":
+        return _unexpected(text, place.line, place.column)
+    if problem == "could not find expected ':'" and error.context_mark:
+        place = error.context_mark
+    message = next((words for known, words in _PROBLEMS.items() if known in problem), f"not valid YAML: {problem}")
+    return text.error(place.line + 1, place.column + 1, message)
+
+
+def _unexpected(text: Text, line: int, column: int) -> ConfigError:
+    lines = text.lines
+    source = lines[line] if line < len(lines) else ""
+    if source[:column].strip():
+        message = "text behind the end of a value: put the whole value in quotes, or delete what is too much"
+    else:
+        message = "the indentation fits none of the lines above: keys of one mapping start in the same column"
+    return text.error(line + 1, column + 1, message)

@@ -1,0 +1,196 @@
+"""What the models find wrong, in words for the people who write mission files."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from sepp.config.document import Document
+from sepp.config.errors import hint, quoted, suggestion
+from sepp.config.fields import bare, choices, example, field_at, flow, model_of, type_at
+from sepp.config.text import WANTED
+from sepp.config.tree import Path
+
+_KEY = "[key]"
+"""How pydantic marks that a mapping's key is wrong, not its value."""
+
+
+def new(document: Document, errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out the errors that follow from what was noted before, and all but one for each value."""
+    found: dict[tuple[Path, bool], ErrorDetails] = {}
+    for error in errors:
+        path = error["loc"]
+        about_key = error["type"] in ("missing", "extra_forbidden") or path[-1] == _KEY
+        place = path if about_key else document.find(path)[0]
+        if not document.is_broken(place):
+            found.setdefault((place, about_key), error)
+    return list(found.values())
+
+
+def report(document: Document, model: type[BaseModel], error: ErrorDetails) -> None:
+    """Note a fault in the words of people."""
+    path = error["loc"]
+    if error["type"] == "extra_forbidden":
+        _unknown_key(document, model, path)
+    elif error["type"] == "missing":
+        _missing_key(document, model, path)
+    elif path[-1] == _KEY:
+        document.report(path[:-1], _key(error), shown=path[:-2], at_key=True)
+    else:
+        path = document.find(path)[0]
+        document.report(path, _value(model, path, error))
+
+
+def mend(document: Document, model: type[BaseModel], error: ErrorDetails) -> None:
+    """Change the document so that this fault is gone and what else is wrong can be seen.
+
+    A misspelt key is read as the one that was meant; everything else is taken away, with what cannot be without it.
+    """
+    path = error["loc"]
+    if error["type"] == "extra_forbidden" and (meant := _meant(document, model, path)):
+        document.rename(path, meant)
+    elif error["type"] == "missing" and len(path) == 1:
+        document.invent(path, example(model.model_fields[str(path[0])]))
+    elif error["type"] in ("missing", "invalid_key") or path[-1] == _KEY:
+        document.remove(path[:-1])
+    else:
+        document.remove(document.find(path)[0])
+
+
+def _meant(document: Document, model: type[BaseModel], path: Path) -> str | None:
+    """Find the field that a misspelt key stands for; None if no one is close or it is there already."""
+    owner = model_of(type_at(model, path[:-1]))
+    there = document.find(path[:-1])[1].below
+    return suggestion(str(path[-1]), [name for name in owner.model_fields if name not in there]) if owner else None
+
+
+def _unknown_key(document: Document, model: type[BaseModel], path: Path) -> None:
+    owner = model_of(type_at(model, path[:-1]))
+    meant = _meant(document, model, path)
+    prefix = document.prefix if len(path) == 1 else ""
+    valid = [meant] if meant else owner.model_fields if owner else []
+    key = prefix + str(path[-1])
+    words = hint(key, [prefix + name for name in valid], "none is valid here")
+    document.report(path, f"unknown key {quoted(key)} {words}", shown=path[:-1], at_key=True)
+
+
+def _missing_key(document: Document, model: type[BaseModel], path: Path) -> None:
+    field = field_at(model, path)
+    prefix = document.prefix if len(path) == 1 else ""
+    shown = flow({prefix + str(path[-1]): example(field)})[1:-1] if field else str(path[-1])
+    document.report(path, f"missing key '{prefix}{path[-1]}', for example: {shown}", shown=path[:-1], at_key=True)
+
+
+def _key(error: ErrorDetails) -> str:
+    name = quoted(error["input"])
+    if error["type"] == "string_pattern_mismatch":
+        return f"the name {name} is not right: wanted are {WANTED[_context(error)['pattern']]}"
+    return f"the name {name} is {_length(error)}"
+
+
+def _value(model: type[BaseModel], path: Path, error: ErrorDetails) -> str:
+    """Say what is wrong with a value."""
+    kind = error["type"]
+    written = error["input"]
+    if kind in _MESSAGES:
+        return _MESSAGES[kind](error)
+    if kind == "literal_error":
+        words = choices(type_at(model, path))
+        return f"unknown value {quoted(_shown(written))} {_or_valid(str(written), words)}"
+    wanted = bare(type_at(model, path))
+    if wanted is int and isinstance(written, str) and written.isdigit():
+        return f"a number in quotes is text: write {written} without quotes"
+    if wanted is str and isinstance(written, int | float):
+        return f"{_shown(written)} without quotes is not text: write '{_shown(written)}' in quotes"
+    return f"{_described(written)}, but {_wanted(type_at(model, path))} is wanted{_example(model, path)}"
+
+
+def _or_valid(written: str, words: tuple[str, ...]) -> str:
+    found = hint(written, words, "nothing is valid here")
+    valid = f"valid: {', '.join(words)}"
+    return found if valid in found else f"{found[:-1]}; {valid})"
+
+
+def _example(model: type[BaseModel], path: Path) -> str:
+    field = field_at(model, path)
+    value = example(field) if field else None
+    if path and isinstance(path[-1], int) and isinstance(value, list):
+        value = cast(list[Any], value)[0]
+    return "" if value is None else f", for example: {flow(value)}"
+
+
+def _described(value: Any) -> str:
+    match value:
+        case str():
+            return f"{quoted(value)} is text"
+        case bool():
+            return f"{_shown(value)} is a truth value"
+        case int() | float():
+            return f"{value} is a number"
+        case tuple():
+            return "this is a list"
+        case _:
+            return "this is a mapping"
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _wanted(annotation: Any) -> str:
+    kind = bare(annotation)
+    simple = {str: "text", int: "a whole number", bool: "true or false"}
+    if kind in simple:
+        return simple[kind]
+    origin = getattr(kind, "__origin__", None)
+    if origin is tuple:
+        return "a list"
+    if origin is dict or model_of(kind):
+        return "a mapping ('key: value')"
+    return "a single value"
+
+
+def _context(error: ErrorDetails) -> Mapping[str, Any]:
+    return error.get("ctx", {})
+
+
+def _pattern(error: ErrorDetails) -> str:
+    return f"{quoted(error['input'])} is not right: wanted is {WANTED[_context(error)['pattern']]}"
+
+
+def _length(error: ErrorDetails) -> str:
+    context = _context(error)
+    if "min_length" in context:
+        return f"too short: at least {context['min_length']} characters"
+    return f"too long ({len(error['input'])} characters): at most {context['max_length']}"
+
+
+def _text_length(error: ErrorDetails) -> str:
+    return f"the text is {_length(error)}"
+
+
+def _few(error: ErrorDetails) -> str:
+    return "nothing is listed here: at least one is needed"
+
+
+def _range(error: ErrorDetails) -> str:
+    context = _context(error)
+    if "ge" in context:
+        return f"{error['input']} is too small: at least {context['ge']}"
+    return f"{error['input']} is too large: at most {context['le']}"
+
+
+def _own_words(error: ErrorDetails) -> str:
+    return str(_context(error)["error"])
+
+
+_MESSAGES: dict[str, Callable[[ErrorDetails], str]] = {
+    "string_pattern_mismatch": _pattern,
+    "string_too_short": _text_length,
+    "string_too_long": _text_length,
+    "too_short": _few,
+    "greater_than_equal": _range,
+    "less_than_equal": _range,
+    "value_error": _own_words,
+}

@@ -1,0 +1,115 @@
+"""From a deployment to an Ansible inventory: each host's roles with all of their variables, as plain data."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sepp.catalogue import CATALOGUE
+from sepp.converge.hashes import role_digest
+from sepp.deployment import Context, Rule
+
+Inventory = dict[str, Any]
+"""An inventory in Ansible's own JSON format, with the groups `core` and `areas`. It holds secrets."""
+
+_SHORTEST_SECRET = 8
+
+
+def build(contexts: Iterable[Context]) -> Inventory:
+    """Return the inventory of a platform from the contexts of all of its hosts."""
+    core: dict[str, Any] = {}
+    areas: dict[str, Any] = {}
+    for context in contexts:
+        variables = host_variables(context)
+        if context.host.area == "core":
+            core[context.host.name] = variables
+        else:
+            group = f"area_{context.host.area.replace('-', '_')}"
+            areas.setdefault(group, {"hosts": {}})["hosts"][context.host.name] = variables
+    return {"core": {"hosts": core}, "areas": {"children": areas}}
+
+
+def hosts(inventory: Inventory) -> dict[str, dict[str, Any]]:
+    """Return the variables of each host of an inventory, the core first."""
+    result = dict(inventory["core"]["hosts"])
+    for group in inventory["areas"]["children"].values():
+        result |= group["hosts"]
+    return result
+
+
+def host_variables(context: Context) -> dict[str, Any]:
+    """Return all variables of a host: how to reach it, its roles with the hashes of what they apply, their arguments.
+
+    `sepp_secrets` holds the secrets among them, so that they are recognised where something is shown or logged.
+    """
+    by_role = {role: role_variables(context, role) for role in CATALOGUE if role in context.host.services}
+    arguments = {name: value for variables in by_role.values() for name, value in variables.items()}
+    return {
+        **_connection(context),
+        "sepp_roles": [{"name": role, "digest": role_digest(role, by_role[role])} for role in by_role],
+        "sepp_secrets": _secrets(context, arguments),
+        **arguments,
+    }
+
+
+def role_variables(context: Context, role: str) -> Mapping[str, Any]:
+    """Return a role's arguments on a host, as data that survives JSON."""
+    variables = dict(CATALOGUE[role].variables(context))
+    if role == "base":
+        variables |= {"base_rules": _rules(context), "base_names": _names(context)}
+    return json.loads(json.dumps(variables))
+
+
+def _connection(context: Context) -> dict[str, Any]:
+    if context.deployment.target == "local":
+        container = f"sepp-{context.deployment.name}-{context.host.name}"
+        return {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container}
+    return {"ansible_host": context.addresses[context.host.name]}
+
+
+def _rules(context: Context) -> list[dict[str, Any]]:
+    """Return which addresses may connect to which ports of the host; `any` stands for all."""
+    ports: dict[int, list[str]] = {}
+    for rule in context.deployment.rules:
+        if rule.host == context.host.name:
+            ports.setdefault(rule.port, []).append(_source(context, rule))
+    return [{"port": port, "from": sorted(set(sources))} for port, sources in sorted(ports.items())]
+
+
+def _source(context: Context, rule: Rule) -> str:
+    if rule.source == "outside":
+        return "any"
+    if rule.source == "platform":
+        return context.deployment.platform.local.subnet
+    return context.addresses[rule.source]
+
+
+def _names(context: Context) -> dict[str, list[str]]:
+    """Return the names of each address that a host uses: the core's public ones, and its own area's hosts.
+
+    A mission's hosts do not know other missions, so that a new one does not change them; the core knows all.
+    """
+    names: dict[str, list[str]] = {}
+    for host in context.deployment.hosts:
+        if context.host.area in ("core", host.area) or host.area == "core":
+            names[context.addresses[host.name]] = [host.name, *(_public(context) if host.name == "core" else ())]
+    return names
+
+
+def _public(context: Context) -> Iterator[str]:
+    """Give the names at the entrance that a host uses."""
+    domain = context.deployment.platform.domain
+    yield domain
+    yield f"files.{domain}"
+    if context.deployment.platform.cas is None:
+        yield f"login.{domain}"
+    for mission in context.deployment.missions:
+        if context.host.area in ("core", mission.mission):
+            yield f"{mission.mission}.{domain}"
+
+
+def _secrets(context: Context, arguments: Mapping[str, Any]) -> list[str]:
+    """Return the secrets that occur in a host's variables; of keys each line, as they may be shown in parts."""
+    text = json.dumps(arguments)
+    keys = (line for pair in context.certificates.values() for line in pair.key.splitlines() if "---" not in line)
+    found = {secret for secret in (*context.secrets.values(), *keys) if len(secret) >= _SHORTEST_SECRET}
+    return sorted(secret for secret in found if json.dumps(secret)[1:-1] in text)

@@ -62,6 +62,8 @@ def hold(path: Path, platform: str, command: str) -> Generator[Holder]:
         try:
             yield holder
         finally:
+            # The engine leaves plugins behind for a while, and an interrupted run more than that.
+            stop(holder.run)
             _write(file.fileno(), "")
 
 

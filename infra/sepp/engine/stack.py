@@ -63,6 +63,11 @@ class Stack:
         return state_dir() / self.target / self.name
 
     @property
+    def authority(self) -> Path:
+        """PEM file of the platform's own authority, for browsers."""
+        return self.folder / "authority.pem"
+
+    @property
     def _backend(self) -> Path:
         return state_dir() / self.target
 
@@ -98,6 +103,8 @@ class Stack:
 
         LockedError names the run that holds it already.
         """
+        if not self.settings.exists():
+            raise EngineError(f"there is no such platform: {self.settings} is not there", f"ls {self.program.parent}/*")
         with lock.hold(self.folder / "lock", self.platform, command) as holder:
             run = Run(stack=self, environment={**_without_passphrase(), **self.environment(), lock.MARK: holder.run})
             self.prepare(run.environment)
@@ -146,32 +153,32 @@ class Run:
     def up(self, report: Report, environment: Mapping[str, str] | None = None) -> Outcome:
         """Make the platform as its files say; EngineError says what failed first."""
         if self.stack.state().pending:
-            self._engine(["refresh", "--clear-pending-creates", "--skip-preview"], report, {})
-        return self._engine(["up", "--refresh", "--skip-preview"], report, environment or {})
+            self._engine(["refresh", "--clear-pending-creates", "--skip-preview"], report)
+        return self._engine(["up", "--skip-preview"], report, environment)
 
-    def destroy(self, report: Report, *, with_data: bool) -> Outcome:
-        """Delete the platform, with or without all that holds data."""
-        if with_data:
-            _ended(["state", "unprotect", "--all", "--yes"], self.stack.program, self.environment)
-        arguments = ["destroy", "--skip-preview"] if with_data else ["destroy", "--skip-preview", "--exclude-protected"]
-        return self._engine(arguments, report, {})
+    def destroy(self, report: Report) -> Outcome:
+        """Delete the platform, except what holds data: that is protected, and stays in the stack."""
+        return self._engine(["destroy", "--skip-preview", "--exclude-protected"], report)
+
+    def remove(self, report: Report) -> None:
+        """Delete also what holds data, and the stack; copies of its state and logs are kept."""
+        _ended(["state", "unprotect", "--all", "--yes"], self.stack.program, self.environment)
+        self._engine(["destroy", "--skip-preview"], report)
+        _ended(["stack", "rm", "--yes", self.stack.name], self.stack.program, self.environment)
 
     def release(self, urns: Sequence[str]) -> None:
         """Let resources go that hold data: the next `up` forgets them, their data stay where they are."""
         for urn in urns:
             _ended(["state", "unprotect", urn, "--yes"], self.stack.program, self.environment)
 
-    def remove(self) -> None:
-        """Remove the empty stack with all that we keep about it, except the copies of its state."""
-        _ended(["stack", "rm", "--yes", self.stack.name], self.stack.program, self.environment)
-        self.stack._config.unlink(missing_ok=True)  # pyright: ignore[reportPrivateUsage]
-
     def outputs(self) -> Mapping[str, Any]:
         """Return what the program exports, with secrets decrypted."""
         arguments = ["stack", "output", "--json", "--show-secrets"]
         return json.loads(_ended(arguments, self.stack.program, self.environment))
 
-    def _engine(self, arguments: Sequence[str], report: Report, environment: Mapping[str, str]) -> Outcome:
+    def _engine(
+        self, arguments: Sequence[str], report: Report, environment: Mapping[str, str] | None = None
+    ) -> Outcome:
         folder = self.stack.folder / "logs"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         log = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{arguments[0]}.log"
@@ -180,7 +187,7 @@ class Run:
             code = _stream(
                 [*arguments, "--yes", "--json", "--non-interactive"],
                 self.stack.program,
-                {**self.environment, **environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
+                {**self.environment, **(environment or {}), "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
                 lambda line: _show(line, outcome, file, report),
             )
             file.writelines(f"{error}\n" for error in outcome.errors)
@@ -224,7 +231,7 @@ def _ended(arguments: Sequence[str], folder: Path, environment: Mapping[str, str
 def _stream(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], take: Callable[[str], None]) -> int:
     """Run the CLI, give each line that it prints to `take`, and return its exit code.
 
-    Ctrl-C asks the CLI to stop after what it is doing; it answers by ending.
+    Ctrl-C asks the CLI to stop after what it is doing; the second one, to stop at once.
     """
     with subprocess.Popen(
         ["pulumi", *arguments],
@@ -245,6 +252,7 @@ def _stream(arguments: Sequence[str], folder: Path, environment: Mapping[str, st
                 break
             except KeyboardInterrupt:
                 process.send_signal(signal.SIGINT)
+                take("Stopping after what is being done; Ctrl-C again stops at once.\n")
         return process.wait()
 
 

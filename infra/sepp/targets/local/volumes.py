@@ -83,9 +83,8 @@ class VolumeSpec:
 def volume_spec(deployment: Deployment, volume: Volume) -> VolumeSpec:
     """Return where and how a volume of a deployment is kept: tiers by the backend, services' data as plain folders."""
     local = deployment.platform.local
-    folder = Path(local.data or data_dir()) / deployment.name / volume.name
     return VolumeSpec(
-        folder=str(folder),
+        folder=str(volumes_folder(deployment) / volume.name),
         size=volume.size,
         backend=local.quota_backend if volume.tier else None,
         repository=volume.tier == "repository",
@@ -192,6 +191,7 @@ def delete_volume(spec: VolumeSpec) -> None:
     """Delete a volume and all of its data."""
     unmount_volume(spec)
     spec.image.unlink(missing_ok=True)
+    spec.image.with_suffix(".new").unlink(missing_ok=True)
     if spec.path.exists():
         shutil.rmtree(spec.path)
 
@@ -201,6 +201,23 @@ def volume_state(spec: VolumeSpec) -> tuple[bool, int]:
     if spec.backend is None:
         return spec.path.is_dir(), 0
     return spec.path.is_mount(), spec.image.stat().st_size if spec.image.exists() else 0
+
+
+def volumes_folder(deployment: Deployment) -> Path:
+    """Return the folder of a platform's volumes."""
+    return Path(deployment.platform.local.data or data_dir()) / deployment.name
+
+
+def found(folder: Path) -> tuple[VolumeSpec, ...]:
+    """Return what a folder of volumes holds, also those that no deployment knows any more."""
+    if not folder.is_dir():
+        return ()
+    names = {entry.name.removesuffix(".new").removesuffix(".img") for entry in folder.iterdir()}
+    return tuple(
+        # Which file system a file holds makes no difference to how it is mounted, measured and deleted.
+        VolumeSpec(folder=str(folder / name), size=0, backend="loop" if (folder / f"{name}.img").exists() else None)
+        for name in sorted(names)
+    )
 
 
 def used(spec: VolumeSpec) -> int:

@@ -1,0 +1,39 @@
+"""`sepp destroy`: takes a platform away."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sepp.cli.common import PlatformName
+from sepp.cli.running import confirmed, reporting, show
+from sepp.engine.stack import Stack
+from sepp.targets.local import volumes
+
+
+def destroy(
+    platform: PlatformName = "local/demo",
+    with_data: Annotated[bool, typer.Option("--with-data", help="Delete all data as well.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take the platform's hosts and network away; data, secrets and the authority stay for the next `up`."""
+    stack = Stack.of(platform)
+    with reporting(platform), stack.held("sepp destroy") as run:
+        data = stack.state().outputs.get("data")
+        kept = volumes.found(Path(data)) if data else ()
+        if with_data:
+            typer.echo(f"With {platform} these data, its secrets and its authority would be lost for ever:")
+            for volume in kept:
+                typer.echo(f"  {volume.folder}  {volumes.used(volume) / 1024**2:,.1f} MiB used")
+        question = "Delete them all?" if with_data else f"Take {platform} away? Its data stay."
+        if not confirmed(question, yes=yes):
+            raise typer.Exit(2)
+        run.destroy(show)
+        for volume in kept:
+            volumes.delete_volume(volume) if with_data else volumes.unmount_volume(volume)
+        if with_data:
+            if data and Path(data).is_dir():
+                Path(data).rmdir()
+            run.remove(show)
+    if not with_data:
+        typer.echo(f"\nData, secrets and the authority of {platform} stay. Next: ./sepp up {platform}")

@@ -1,0 +1,57 @@
+"""`sepp status`: hosts and services as they are now."""
+
+import json
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sepp.catalogue import CATALOGUE
+from sepp.cli.common import Json, PlatformName, deployment_of
+from sepp.cli.running import reporting
+from sepp.deployment import Deployment, Host
+from sepp.targets import access_to
+from sepp.targets.local.podman import host_state
+from sepp.verify.access import Hosts
+
+
+def status(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
+    """Show hosts, the units of their services and the address; exit code 1 if anything does not run."""
+    deployment = deployment_of(platform)
+    with reporting(platform):
+        hosts = access_to(deployment)
+        found = [_host(deployment, host, hosts) for host in deployment.hosts]
+    well = all(entry["state"] == "running" and set(entry["units"].values()) <= {"active"} for entry in found)
+    if as_json:
+        data = {"platform": platform, "address": deployment.url(), "well": well, "hosts": found}
+        typer.echo(json.dumps(data, indent=2))
+    else:
+        _show(deployment, found)
+        if not well:
+            typer.echo(f"\nNext: ./sepp up {platform}")
+    raise typer.Exit(0 if well else 1)
+
+
+def _host(deployment: Deployment, host: Host, hosts: Hosts) -> dict[str, Any]:
+    state = host_state(deployment.name, host.name)
+    units = [unit for service in host.services for unit in CATALOGUE[service].health.units]
+    if state != "running":
+        return {"host": host.name, "state": state, "units": dict.fromkeys(units, "unknown")}
+    # `is-active` prints one line for each unit, whatever its exit code.
+    lines = hosts.run(host.name, "systemctl", "is-active", *units).stdout.split()
+    return {"host": host.name, "state": state, "units": dict(zip(units, lines, strict=False))}
+
+
+def _show(deployment: Deployment, found: list[dict[str, Any]]) -> None:
+    table = Table("host", "state", "unit", "", box=None, pad_edge=False)
+    for entry in found:
+        table.add_row(entry["host"], _coloured(entry["state"], "running"))
+        for unit, state in entry["units"].items():
+            table.add_row("", "", unit, _coloured(state, "active"))
+    Console().print(table)
+    typer.echo(f"\n{deployment.url()}")
+
+
+def _coloured(state: str, good: str) -> str:
+    return f"[green]{state}[/]" if state == good else f"[red]{state}[/]"

@@ -1,0 +1,61 @@
+"""`sepp up`: makes the platform as its files say."""
+
+from typing import Annotated
+
+import typer
+
+from sepp.cli.common import PlatformName, deployment_of
+from sepp.cli.running import confirmed, reporting, show
+from sepp.deployment import Deployment
+from sepp.engine.events import Outcome
+from sepp.engine.stack import Run, Stack
+from sepp.targets import authority_of
+
+
+def up(
+    platform: PlatformName = "local/demo",
+    full: Annotated[bool, typer.Option("--full", help="Run all roles, also where nothing changed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Make the platform as its files say; what is there already is kept, what is broken is mended."""
+    deployment = deployment_of(platform)
+    stack = Stack.of(platform)
+    with reporting(platform), stack.held("sepp up") as run:
+        _let_go(run, deployment, yes=yes)
+        outcome = run.up(show, {"SEPP_FULL": "1"} if full else {})
+        stack.authority.write_text(stack.state().outputs["authority"])
+    _tell(deployment, outcome)
+
+
+def _let_go(run: Run, deployment: Deployment, *, yes: bool) -> None:
+    """Ask before volumes are taken out of use."""
+    used = {volume.name for volume in deployment.volumes}
+    unused = [
+        resource
+        for resource in run.stack.state().resources
+        if resource.kind.endswith("/sepp:Volume") and resource.name not in used
+    ]
+    if unused:
+        names = ", ".join(resource.name for resource in unused)
+        kept = "Their data stay on the machine until destroy --with-data."
+        if not confirmed(f"No longer used: {names}. {kept} Go on?", yes=yes):
+            raise typer.Exit(2)
+        run.release([resource.urn for resource in unused if resource.protected])
+
+
+def _tell(deployment: Deployment, outcome: Outcome) -> None:
+    did = {"create": "created", "update": "updated", "delete": "deleted"}
+    counts = [f"{outcome.changes[kind]} {word}" for kind, word in did.items() if outcome.changes.get(kind)]
+    groups = sorted(
+        {group for mission in deployment.missions for actor in mission.actors.values() for group in actor.groups}
+    )
+    group = next((name for name in groups if name != "everyone"), None)
+    where = (
+        ""
+        if f"{deployment.target}/{deployment.name}" == "local/demo"
+        else f" --platform {deployment.target}/{deployment.name}"
+    )
+    typer.echo(f"\n{', '.join(counts) if counts else 'No change'}.\n")
+    typer.echo(f"Address      {deployment.url()}")
+    typer.echo(f"Authority    {authority_of(deployment)}  (import it in the browser)")
+    typer.echo(f"First user   ./sepp user add NAME --name 'FULL NAME'{f' --group {group}' if group else ''}{where}")

@@ -1,0 +1,172 @@
+"""What a local platform needs of this machine, and whether it is there."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Literal
+
+from sepp.deployment import Deployment
+from sepp.engine.paths import cache_dir
+from sepp.targets.local import machine, podman
+from sepp.targets.local.volumes import BACKENDS, volumes_folder
+
+GIB = 1024**3
+
+_DISK = 20 * GIB
+_DISK_LEAST = 8 * GIB
+_CONTAINERS = Path("/var/lib/containers")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One requirement: `missing` is an error, `poor` a warning; `packages` are Debian packages that mend it."""
+
+    name: str
+    state: Literal["ok", "poor", "missing"]
+    found: str
+    remedy: str | None = None
+    packages: tuple[str, ...] = ()
+
+
+def checks(deployment: Deployment) -> Iterator[Check]:
+    """Check this machine for a deployment."""
+    yield _root()
+    yield from _programs(deployment)
+    yield _cgroups()
+    yield _loop_devices()
+    yield _filesystem(deployment)
+    yield from _disks(deployment)
+    yield _memory(deployment)
+    yield _port(deployment)
+    yield _subnet(deployment)
+
+
+def _root() -> Check:
+    if os.geteuid() == 0:
+        return Check(name="user", state="ok", found="root")
+    return Check(name="user", state="missing", found="not root", remedy="sudo -E ./sepp ...")
+
+
+def _programs(deployment: Deployment) -> Iterator[Check]:
+    """Check programs; hosts' own are checked by what makes them."""
+    backend = BACKENDS[deployment.platform.local.quota_backend]
+    lacking = machine.missing_packages()
+    wanted = {
+        "podman": ("podman", "podman"),
+        "container runtime": (machine.runtime(), machine.runtime()),
+        "mmdebstrap": ("mmdebstrap", "mmdebstrap"),
+        "file system tools": (backend.make[0], backend.package),
+        "firewall": ("nft", "nftables"),
+        "mounts": ("findmnt", "util-linux"),
+    }
+    for name, (program, package) in wanted.items():
+        yield _program(name, program, package)
+    for helper in ("netavark", "aardvark-dns"):
+        if helper in lacking:
+            yield _lacking(helper, helper)
+        else:
+            yield Check(name=helper, state="ok", found="installed")
+
+
+def _program(name: str, program: str, package: str) -> Check:
+    path = shutil.which(program)
+    return Check(name=name, state="ok", found=path) if path else _lacking(name, package)
+
+
+def _lacking(name: str, package: str) -> Check:
+    return Check(
+        name=name, state="missing", found="not installed", remedy=f"apt-get install {package}", packages=(package,)
+    )
+
+
+def _cgroups() -> Check:
+    if machine.unified_cgroups():
+        return Check(name="cgroups", state="ok", found="version 2")
+    return Check(
+        name="cgroups",
+        state="poor",
+        found="hybrid: limits of users' servers are made by the kit, not by systemd",
+        remedy="boot with systemd.unified_cgroup_hierarchy=1",
+    )
+
+
+def _loop_devices() -> Check:
+    if Path("/dev/loop-control").exists():
+        return Check(name="loop devices", state="ok", found="/dev/loop-control")
+    return Check(name="loop devices", state="missing", found="none", remedy="modprobe loop")
+
+
+def _filesystem(deployment: Deployment) -> Check:
+    backend = BACKENDS[deployment.platform.local.quota_backend]
+    name = f"kernel: {backend.filesystem}"
+    modules = Path("/lib/modules", os.uname().release)
+    known = backend.filesystem in Path("/proc/filesystems").read_text().split()
+    if known or any(modules.rglob(f"{backend.filesystem}.ko*")):
+        return Check(name=name, state="ok", found="known")
+    remedy = f"set sepp:local.quota_backend to {backend.alternative} in the stack's file"
+    return Check(name=name, state="missing", found="unknown", remedy=remedy)
+
+
+def _disks(deployment: Deployment) -> Iterator[Check]:
+    places = {"disk for hosts": _CONTAINERS, "disk for data": volumes_folder(deployment), "disk for cache": cache_dir()}
+    for name, place in places.items():
+        there = next(folder for folder in (place, *place.parents) if folder.exists())
+        free = shutil.disk_usage(there).free
+        state = "ok" if free >= _DISK else "poor" if free >= _DISK_LEAST else "missing"
+        remedy = None if state == "ok" else f"make room: {_DISK // GIB} GiB are wanted, {_DISK_LEAST // GIB} GiB needed"
+        yield Check(name=name, state=state, found=f"{free / GIB:.0f} GiB free in {there}", remedy=remedy)
+
+
+def _memory(deployment: Deployment) -> Check:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    wanted = sum(host.memory for host in deployment.hosts)
+    found = f"{total / GIB:.0f} GiB; the hosts may use {wanted / GIB:.0f} GiB"
+    if total >= wanted:
+        return Check(name="memory", state="ok", found=found)
+    return Check(name="memory", state="poor", found=found, remedy="set sepp:sizes, or lower the actors' limits")
+
+
+def _port(deployment: Deployment) -> Check:
+    address, port = deployment.platform.local.address, deployment.platform.port
+    name = f"port {port}"
+    if machine.missing_packages() == () and podman.host_state(deployment.name, "core") == "running":
+        return Check(name=name, state="ok", found="this platform's entrance")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return Check(
+                name=name,
+                state="missing",
+                found=f"{address}: {error.strerror}",
+                remedy="set sepp:port or sepp:local.address in the stack's file",
+            )
+    return Check(name=name, state="ok", found="free")
+
+
+def _subnet(deployment: Deployment) -> Check:
+    wanted = IPv4Network(deployment.platform.local.subnet)
+    own = machine.missing_packages() == () and podman.network_subnet(deployment.name) == str(wanted)
+    clashing = [route for route in _routes() if route.overlaps(wanted)]
+    if own or not clashing:
+        return Check(name="subnet", state="ok", found=f"{wanted}, {'made' if own else 'free'}")
+    return Check(
+        name="subnet",
+        state="missing",
+        found=f"{wanted} overlaps {clashing[0]}, to which this machine has a route",
+        remedy="set sepp:local.subnet in the stack's file",
+    )
+
+
+def _routes() -> Iterator[IPv4Network]:
+    """Give the networks that this machine has routes to, the default route excepted."""
+    for line in Path("/proc/net/route").read_text().splitlines()[1:]:
+        fields = line.split()
+        destination, mask = (int.from_bytes(bytes.fromhex(fields[index]), "little") for index in (1, 7))
+        if mask:
+            yield IPv4Network((destination, mask.bit_count()))

@@ -11,6 +11,7 @@ from sepp.directory import layout
 def _variables(context: Context) -> Mapping[str, Any]:
     platform = context.deployment.platform
     certificate = context.certificates["directory"]
+    groups = {group for mission in context.deployment.missions for group in actor_groups(mission)}
     return {
         "directory_address": context.addresses[context.host.name],
         "directory_port": DIRECTORY.port("ldaps"),
@@ -20,7 +21,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "directory_key": certificate.key,
         "directory_reader_dn": layout.reader(platform.domain),
         "directory_reader_password": context.secrets["directory-reader"],
-        "directory_groups": sorted({group for mission in context.deployment.missions for group in actor_groups(mission)}),
+        "directory_groups": sorted(groups),
     }
 
 

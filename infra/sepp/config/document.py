@@ -101,9 +101,10 @@ class Document:
         return True
 
     def rename(self, path: Path, name: str) -> None:
-        """Read a misspelt key as the one that was meant."""
+        """Read a misspelt key as the one that was meant, unless what it is in has been taken away."""
         mapping = self.find(path[:-1])[1].below
-        mapping[name] = mapping.pop(path[-1])
+        if path[-1] in mapping:
+            mapping[name] = mapping.pop(path[-1])
 
     def invent(self, path: Path, value: str | list[str]) -> None:
         """Put an example at a path of the first level, where something is needed to look further."""

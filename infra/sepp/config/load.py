@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,9 +19,19 @@ from sepp.config.rules import of_mission
 from sepp.config.source import Text, decode, read, shown
 from sepp.config.stack import read_settings
 from sepp.config.tree import Mapping, compose
+from sepp.config.users import UsersFile
 from sepp.config.wording import mend, new, report
 
-__all__ = ["ConfigError", "ConfigErrors", "check", "load", "load_mission", "load_platform", "parse_mission"]
+__all__ = [
+    "ConfigError",
+    "ConfigErrors",
+    "check",
+    "load",
+    "load_mission",
+    "load_platform",
+    "load_users",
+    "parse_mission",
+]
 
 _MENDINGS = 100
 """After so many mendings of a file nobody gains from looking further."""
@@ -100,6 +110,13 @@ def load_platform(path: FilePath) -> Platform:
     return reading.good
 
 
+def load_users(path: FilePath) -> UsersFile:
+    """Load a file of users; ConfigErrors holds its faults."""
+    reading = _reading(path, read(path), UsersFile, read_entries)
+    _raise(reading)
+    return reading.good
+
+
 def _read_mission(path: FilePath) -> _Reading[Mission]:
     return _mission(path, read(path))
 
@@ -161,7 +178,7 @@ def _judge_platform(
         platform.judge(platform_rules.of_members(platform.model, models, known))
 
 
-def _raise(*readings: _Reading[Mission] | _Reading[Platform]) -> None:
+def _raise(*readings: _Reading[Any]) -> None:
     errors = [error for reading in readings for error in reading.errors]
     if errors:
         raise ConfigErrors(errors)

@@ -84,8 +84,8 @@ def main() -> int:
         json.dump({"error": problem.message, "hint": problem.hint}, sys.stdout)
         return problem.code
     except ldap.LDAPError as refusal:
-        details = refusal.args[0] if refusal.args else {}
-        json.dump({"error": f"the directory refuses: {details.get('desc')}", "hint": details.get("info", "")}, sys.stdout)
+        details = refusal.args[0]
+        json.dump({"error": f"the directory refuses: {details['desc']}", "hint": details.get("info", "")}, sys.stdout)
         return FAILED
     json.dump(result, sys.stdout)
     return 0

@@ -68,9 +68,7 @@ class Store:
 
     def change(self, dn: str, values: Values) -> None:
         """Replace attributes of an entry."""
-        self._ldap.modify_s(
-            dn, [(ldap.MOD_REPLACE, name, _encode(value) or None) for name, value in values.items()]
-        )
+        self._ldap.modify_s(dn, [(ldap.MOD_REPLACE, name, _encode(value) or None) for name, value in values.items()])
 
     def delete(self, dn: str) -> None:
         """Delete an entry."""

@@ -31,7 +31,6 @@ class User:
     disabled: bool
     locked_since: str | None
     must_change: bool
-    password_changed: str | None
     last_sign_in: str | None
 
 
@@ -105,8 +104,8 @@ def change_groups(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
     if names.EVERYONE in leaves:
         raise Problem(f"all users are in {names.EVERYONE}", hint="`disable` keeps a user out", code=USAGE)
     _join(store, name, joins)
-    left = _leave(store, name, leaves)
-    return {"user": asdict(user(store, name)), "end_sessions": [name] if left else []}
+    _leave(store, name, leaves)
+    return {"user": asdict(user(store, name)), "end_sessions": [name] if leaves else []}
 
 
 def disable(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,13 +127,17 @@ def enable(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def delete(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Delete a user: `name`. Her files stay, so her name and number are never given to anybody else."""
+    """Delete a user: `name`, `forget`. Her number is never given to anybody else.
+
+    Nor is her name, because her files stay, unless `forget` says that they are gone.
+    """
     name = wanted["name"]
     number = user(store, name).number
-    store.add(
-        _retired_dn(store, name),
-        {"objectClass": ["organizationalRole", "extensibleObject"], "uidNumber": str(number)},
-    )
+    if not wanted.get("forget"):
+        store.add(
+            _retired_dn(store, name),
+            {"objectClass": ["organizationalRole", "extensibleObject"], "uidNumber": str(number)},
+        )
     store.delete(user_dn(store, name))
     _log(f"deleted user {name} with number {number}")
     return {"deleted": name, "number": number, "end_sessions": [name]}
@@ -190,7 +193,6 @@ def _user(entry: Entry) -> User:
         disabled=locked == DISABLED,
         locked_since=None if locked == DISABLED else locked,
         must_change=entry.one("pwdReset") == "TRUE",
-        password_changed=entry.one("pwdChangedTime"),
         last_sign_in=entry.one("pwdLastSuccess"),
     )
 

@@ -15,6 +15,8 @@ def of_files(mission: Mission, file: FilePath) -> Iterator[Finding]:
     if mission.mission != file.stem:
         message = f"the file has another name: rename it to '{mission.mission}.yaml', or write 'mission: {file.stem}'"
         yield Finding(("mission",), message)
+    elif file.suffix != ".yaml":
+        yield Finding(("mission",), f"the file's name ends with '{file.suffix}': rename it to '{file.stem}.yaml'")
     folder = file.parent
     for path, name, is_folder in _named(mission):
         problem = _folder(folder, name) if is_folder else _file(folder, name)

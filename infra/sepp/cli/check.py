@@ -1,0 +1,46 @@
+"""`sepp check`: is the configuration right?"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sepp.cli.common import ROOT, Json
+from sepp.config import load
+from sepp.config.source import shown
+
+
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Mission files, and stack files Pulumi.<platform>.yaml; without any, all of the checkout.",
+            metavar="FILES",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check mission files and platforms; shows all faults with their places, exit code 2 if there are any."""
+    missions_dir = ROOT / "mission_configs"
+    paths = files or [*sorted(missions_dir.glob("*.y*ml")), *sorted(ROOT.glob("stacks/*/Pulumi.*.yaml"))]
+    stacks = [path for path in paths if path.name.startswith("Pulumi.")]
+    missions = [path for path in paths if not path.name.startswith("Pulumi.")]
+    try:
+        load.check(stacks, missions, missions_dir)
+    except load.ConfigErrors as errors:
+        if as_json:
+            typer.echo(json.dumps(errors.as_data(), indent=2, ensure_ascii=False))
+        else:
+            typer.echo(str(errors), err=True)
+            again = " ".join(shown(path) for path in files or [])
+            typer.echo(f"Next: mend them, then ./sepp check {again}".rstrip(), err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        typer.echo("[]")
+    else:
+        typer.echo(f"{_count(missions, 'mission')} and {_count(stacks, 'platform')}: all right")
+
+
+def _count(paths: list[Path], what: str) -> str:
+    return f"{len(paths)} {what}{'' if len(paths) == 1 else 's'}"

@@ -4,11 +4,48 @@ from collections.abc import Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
+from sepp.config.mission import Mission
 from sepp.deployment import Context
 
 
+def _actors(mission: Mission) -> dict[str, Any]:
+    return {
+        name: {
+            "groups": list(actor.groups),
+            "cpu": actor.limits.cpu,
+            "memory": int(actor.limits.memory),
+            "servers": actor.limits.servers,
+        }
+        for name, actor in mission.actors.items()
+    }
+
+
 def _variables(context: Context) -> Mapping[str, Any]:
-    return {"hub_port": HUB.port("http")}
+    deployment, mission = context.deployment, context.mission
+    interactive = mission.interactive
+    if interactive is None:
+        raise ValueError(f"mission {mission.mission} has no interactive analysis")
+    platform = deployment.platform
+    return {
+        "hub_port": HUB.port("http"),
+        "hub_api_port": HUB.port("api"),
+        "hub_proxy_api_port": HUB.port("proxy-api"),
+        "hub_proxy_token": context.secrets["hub-proxy-token"],
+        "hub_cookie_secret": context.secrets["hub-cookie"],
+        "hub_admin_token": context.secrets["hub-admin-token"],
+        "hub_title": mission.title,
+        "hub_platform_title": platform.title,
+        "hub_public_url": deployment.url(mission.mission),
+        "hub_portal_url": deployment.url(),
+        "hub_cas_url": platform.cas.url if platform.cas else f"{deployment.url('login')}/cas",
+        "hub_actors": _actors(mission),
+        "hub_kernels": list(interactive.kernels),
+        "hub_python_packages": list(interactive.packages.python),
+        "hub_debian_packages": list(interactive.packages.debian),
+        "hub_desktop": list(interactive.desktop),
+        "hub_examples": str((context.configs / interactive.examples).resolve()) if interactive.examples else "",
+        "hub_idle_after": int(interactive.idle_after),
+    }
 
 
 HUB = Service(
@@ -17,15 +54,16 @@ HUB = Service(
     scenario="IA",
     scope="area",
     user="jupyterhub",
+    # Below 1024: users work on this host, and could take a higher port while its service restarts.
     ports=(
-        Port(name="http", number=8000, reach="core"),
-        Port(name="api", number=8081, reach="host"),
-        Port(name="proxy-api", number=8001, reach="host"),
+        Port(name="http", number=800, reach="core"),
+        Port(name="api", number=801, reach="host"),
+        Port(name="proxy-api", number=802, reach="host"),
     ),
     health=Health(units=("jupyterhub.service", "jupyterhub-proxy.service"), port="http", path="/hub/health"),
     size=Size(cpu=0.5, memory=512 * 1024**2),
     needs=("storage",),
-    secrets=("hub-proxy-token", "hub-cookie"),
+    secrets=("hub-proxy-token", "hub-cookie", "hub-admin-token"),
     data="/var/lib/jupyterhub",
     variables=_variables,
 )

@@ -25,6 +25,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             TICKETS[ticket] = (query["service"], query["user"])
             self.send_response(302)
             self.send_header("Location", f"{query['service']}?ticket={ticket}")
+            self.send_header("Content-Length", "0")
             self.end_headers()
         elif address.path == "/cas/p3/serviceValidate":
             self.reply(self.validate(query["service"], query["ticket"]))

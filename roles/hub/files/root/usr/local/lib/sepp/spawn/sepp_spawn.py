@@ -40,9 +40,9 @@ VALUE = re.compile(r"[\x20-\x26\x28-\x7e]{0,4000}")
 VARIABLES = frozenset(
     f"JUPYTERHUB_{name}"
     for name in (
-        "ACTIVITY_URL API_TOKEN API_URL BASE_URL CLIENT_ID COOKIE_HOST_PREFIX_ENABLED HOST OAUTH_ACCESS_SCOPES "
-        "OAUTH_CALLBACK_URL OAUTH_CLIENT_ALLOWED_SCOPES OAUTH_SCOPES PUBLIC_HUB_URL PUBLIC_URL SERVER_NAME "
-        "SERVICE_PREFIX SERVICE_URL USER"
+        "ACTIVITY_URL API_TOKEN API_URL BASE_URL CLIENT_ID COOKIE_HOST_PREFIX_ENABLED COOKIE_OPTIONS DEFAULT_URL "
+        "HOST OAUTH_ACCESS_SCOPES OAUTH_CALLBACK_URL OAUTH_CLIENT_ALLOWED_SCOPES OAUTH_SCOPES PUBLIC_HUB_URL "
+        "PUBLIC_URL SERVER_NAME SERVICE_PREFIX SERVICE_URL USER"
     ).split()
 )
 
@@ -112,8 +112,10 @@ def parse(line: bytes) -> Request:
         raise RefusedError("the user's name is not allowed")
     if not isinstance(server, str) or not SERVER.fullmatch(server):
         raise RefusedError("a server's name has at most 16 lower-case letters, digits and hyphens")
-    if not isinstance(environment, dict) or set(environment) - VARIABLES:
-        raise RefusedError("the environment has unknown variables")
+    if not isinstance(environment, dict):
+        raise RefusedError("the environment is none")
+    if unknown := sorted(set(environment) - VARIABLES):
+        raise RefusedError(f"the environment has unknown variables: {', '.join(unknown)[:200]}")
     if not all(isinstance(value, str) and VALUE.fullmatch(value) for value in environment.values()):
         raise RefusedError("a variable has a value that is not allowed")
     if environment.get("JUPYTERHUB_USER", user) != user:

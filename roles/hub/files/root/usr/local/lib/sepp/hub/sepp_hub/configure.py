@@ -37,8 +37,7 @@ def _addresses(c: Any, settings: Settings) -> None:
 def _sign_on(c: Any, settings: Settings) -> None:
     c.JupyterHub.authenticator_class = CasAuthenticator.configured(settings)
     c.JupyterHub.cookie_max_age_days = 1
-    c.JupyterHub.cookie_options = {"samesite": "Lax"}
-    c.JupyterHub.tornado_settings = {"headers": {"X-Content-Type-Options": "nosniff"}}
+    c.JupyterHub.tornado_settings = {"cookie_options": {"samesite": "Lax"}}
 
 
 def _servers(c: Any, settings: Settings) -> None:
@@ -48,8 +47,11 @@ def _servers(c: Any, settings: Settings) -> None:
     c.Spawner.default_url = "/lab"
     c.Spawner.start_timeout = 120
     c.Spawner.http_timeout = 90
-    # A server asks the hub about a cookie at most this long after the last time: signed out means out.
     c.Spawner.poll_interval = 30
+    # The hub must not end because one user's server does not start.
+    c.Spawner.consecutive_failure_limit = 0
+    # Servers listen on sockets, and accept no other port than this beside one.
+    c.Spawner.port = 8888
 
 
 def _services(c: Any, settings: Settings) -> None:

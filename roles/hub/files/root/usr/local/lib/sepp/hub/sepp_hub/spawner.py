@@ -3,10 +3,11 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from jupyterhub.spawner import Spawner
+from jupyterhub.spawner import SpawnException, Spawner
 
 HOME_WITHIN = 60
 """Seconds that the storage may take to prepare a new user's home."""
@@ -14,12 +15,11 @@ VARIABLES = "JUPYTERHUB_"
 """Of what the hub would set, only these variables go to the server: all others are the helper's."""
 
 
-class SpawnError(Exception):
+class NotStartedError(SpawnException):
     """A server that cannot be started; the hub shows the message to the user."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.jupyterhub_message = message
+        super().__init__(message, reason="refused", status_code=503)
 
 
 class SystemSpawner(Spawner):
@@ -38,14 +38,14 @@ class SystemSpawner(Spawner):
             writer.close()
         answer = json.loads(line) if line else {"error": "the helper did not answer"}
         if "error" in answer:
-            raise SpawnError(f"Your server was not started: {answer['error']}.")
+            raise NotStartedError(f"Your server was not started: {answer['error']}.")
         return answer["ok"]
 
     async def _wait_for_home(self) -> None:
         until = time.monotonic() + HOME_WITHIN
         while not (await self._ask("status"))["home"]:
             if time.monotonic() > until:
-                raise SpawnError("Your storage is not ready yet. Please try again in a minute.")
+                raise NotStartedError("Your storage is not ready yet. Please try again in a minute.")
             self.preparing = True
             await asyncio.sleep(2)
         self.preparing = False
@@ -64,7 +64,12 @@ class SystemSpawner(Spawner):
         """Start the server; returns its address."""
         await self._wait_for_home()
         environment = {name: value for name, value in self.get_env().items() if name.startswith(VARIABLES)}
-        address = "http+unix://" + quote((await self._ask("start", environment))["socket"], safe="")
+        listens = (await self._ask("start", environment))["socket"]
+        while not Path(listens).exists():
+            if not (await self._ask("status"))["active"]:
+                raise NotStartedError("Your server ended while it started.")
+            await asyncio.sleep(0.5)
+        address = f"http+unix://{quote(listens, safe='')}"
         self._listen_at(address)
         return address
 

@@ -32,13 +32,13 @@ The files are unchanged from the test data of {SOURCE}, whose names they keep.
 
 SIMULATIONS_README = f"""SIMULATIONS, not observations
 =============================
-Each map is a random sky (Stokes I, Q, U), made by `healpy.synfast` from the power spectrum in `spectrum.dat`; nothing
-in it was measured. HEALPix nside {NSIDE}, RING order, microkelvin, Gaussian beam of {BEAM:g} arcmin, no noise; the seed of
-the random numbers is in the name and in the header.
+Each map is a random sky (Stokes I, Q, U), made by `healpy.synfast` from the power spectrum in `spectrum.dat`;
+nothing in it was measured. HEALPix nside {NSIDE}, RING order, microkelvin, Gaussian beam of {BEAM:g} arcmin, no noise;
+the seed of the random numbers is in the name and in the header.
 
-`spectrum.dat` is `{SPECTRUM}` of {SOURCE}: multipole l, then l(l+1)C_l/2pi of TT, EE, BB and TE in
-microkelvin squared. It is a spectrum of the standard model of cosmology, near to what Planck measured (its first peak is
-at l=220); healpy does not say with which parameters it was computed.
+`spectrum.dat` is `{SPECTRUM}` of {SOURCE}: multipole l, then
+l(l+1)C_l/2pi of TT, EE, BB and TE in microkelvin squared. It is a spectrum of the standard model of cosmology, near to
+what Planck measured (its first peak is at l=220); healpy does not say with which parameters it was computed.
 """
 
 
@@ -58,7 +58,7 @@ def simulations(spectrum: Path, folder: Path) -> None:
     scale = multipole * (multipole + 1) / (2 * numpy.pi)
     scale[0] = 1
     for seed in SEEDS:
-        numpy.random.seed(seed)  # noqa: NPY002 - healpy draws from the global generator
+        numpy.random.seed(seed)
         sky = healpy.synfast(
             [column / scale for column in columns],
             NSIDE,

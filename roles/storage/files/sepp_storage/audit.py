@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sepp_storage import folders
+from sepp_storage.acl import Acl
 from sepp_storage.repository import DATA, GUARD
 
 LISTS = ".audit"
@@ -43,7 +44,7 @@ def audit(repository: Path, collection: str, *, accept: bool = False) -> Finding
     if not own_list.exists() and (accept or finding.added):
         kept.parent.mkdir(mode=0o700, exist_ok=True)
         new = sums if accept else {**listed, **{name: sums[name] for name in finding.added}}
-        folders.write(kept, write_list(new), 0o600)
+        folders.write(kept, write_list(new), Acl(owner=6))
     return finding
 
 

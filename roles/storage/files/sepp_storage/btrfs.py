@@ -90,7 +90,8 @@ class BtrfsVolume:
         with folders.open_folder(self._root / name) as fd:
             if os.fstat(fd).st_ino != _ROOT_INODE:
                 raise StorageError(f"{self._root / name} is no subvolume: move it aside, sync, and move its files in")
-            answer = fcntl.ioctl(fd, _INO_LOOKUP, struct.pack("<QQ4080x", 0, _ROOT_INODE))
+            answer = bytearray(struct.pack("<QQ4080x", 0, _ROOT_INODE))
+            fcntl.ioctl(fd, _INO_LOOKUP, answer)
         number = struct.unpack_from("<Q", answer)[0]
         return f"0/{number}", f"1/{number}"
 

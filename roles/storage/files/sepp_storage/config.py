@@ -84,6 +84,9 @@ def parse(data: Mapping[str, Any]) -> Config:
             Share(name=item["name"], quota=item["quota"], groups=tuple(item["groups"])) for item in data["shares"]
         ),
         repository_path=paths.get("repository"),
-        collections=tuple(Collection(name=item["name"], path=item["path"], groups=tuple(item["groups"])) for item in data["collections"]),
+        collections=tuple(
+            Collection(name=item["name"], path=item["path"], groups=tuple(item["groups"]))
+            for item in data["collections"]
+        ),
         purge_after=data["purge_after"] or None,
     )

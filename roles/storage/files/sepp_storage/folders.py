@@ -6,6 +6,9 @@ import re
 from collections.abc import Generator
 from pathlib import Path
 
+from sepp_storage import acl
+from sepp_storage.acl import Acl
+
 _NAME = re.compile(r"[a-z_][a-z0-9_.-]*")
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -41,13 +44,12 @@ def own(fd: int, uid: int, gid: int) -> bool:
     return True
 
 
-def write(path: Path, text: str, mode: int) -> bool:
-    """Write a file at once or not at all, and say whether its text changed. `path` is in a folder of root's."""
+def write(path: Path, text: str, wanted: Acl) -> None:
+    """Write a file with its rights, at once or not at all. `path` is in a folder of root's."""
     if path.exists() and path.read_text() == text:
-        return False
+        return
     new = path.with_name(f".{path.name}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode), "w") as file:
-        os.fchmod(file.fileno(), mode)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+        acl.apply(file.fileno(), wanted)
         file.write(text)
     new.rename(path)
-    return True

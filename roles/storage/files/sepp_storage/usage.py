@@ -62,15 +62,13 @@ def own(report: Mapping[str, Any], user: str) -> dict[str, Any]:
 
 def write(report: Mapping[str, Any], home: Path | None, users: Iterable[User]) -> None:
     """Write the report, and below `home` a file for each user: root's own, which she alone may read."""
-    folders.write(REPORT, f"{json.dumps(report, indent=1)}\n", 0o640)
+    folders.write(REPORT, f"{json.dumps(report, indent=1)}\n", Acl(owner=6, group=4))
     if home is None:
         return
     folder = _folder(home)
     for user in users:
-        path = folder / f"{user.name}.json"
-        folders.write(path, f"{json.dumps(own(report, user.name), indent=1)}\n", 0o600)
-        with path.open("rb") as file:
-            acl.apply(file.fileno(), Acl(owner=6, users={user.uid: 4}))
+        text = f"{json.dumps(own(report, user.name), indent=1)}\n"
+        folders.write(folder / f"{user.name}.json", text, Acl(owner=6, users={user.uid: 4}))
 
 
 def _folder(home: Path) -> Path:

@@ -22,7 +22,7 @@ def schema(
             each for each in kinds if not path(each).exists() or path(each).read_text(encoding="utf-8") != text(each)
         ]
         for each in old:
-            typer.echo(f"{path(each).name} is out of date", err=True)
+            typer.echo(f"{each}.schema.json is out of date", err=True)
         if old:
             typer.echo("Next: ./sepp schema --write", err=True)
             raise typer.Exit(1)

@@ -76,12 +76,17 @@ def _names(mission: Mission) -> Iterator[Finding]:
 def _adoption(mission: Mission) -> Iterator[Finding]:
     """Whoever only observes a scenario does not ask for its services."""
     for scenario, section in _SCENARIOS.items():
-        if getattr(mission.adoption, scenario) == "observer" and getattr(mission, section) is not None:
+        wanted = getattr(mission, section) is not None and not (scenario == "EP" and _develops(mission))
+        if wanted and getattr(mission.adoption, scenario) == "observer":
             message = f"an observer of {scenario} has no section '{section}': delete the section, or write follower"
             yield Finding(("adoption", scenario), message, ((section,),))
-    if mission.adoption.PD == "observer" and mission.pipelines and mission.pipelines.development:
+    if mission.adoption.PD == "observer" and _develops(mission):
         message = "an observer of PD has no 'pipelines.development': delete it, or write follower"
         yield Finding(("adoption", "PD"), message, (("pipelines",),))
+
+
+def _develops(mission: Mission) -> bool:
+    return mission.pipelines is not None and mission.pipelines.development
 
 
 def _someone(mission: Mission) -> Iterator[Finding]:
@@ -109,10 +114,9 @@ def _reads(mission: Mission) -> Iterator[Finding]:
 
 def _permissions(mission: Mission) -> Iterator[Finding]:
     """A right needs what it is a right to."""
-    pipelines = mission.pipelines
     needs: dict[Permission, tuple[bool, str, Path]] = {
-        "submit": (pipelines is not None, "pipelines", ("pipelines",)),
-        "develop": (bool(pipelines and pipelines.development), "pipelines.development", ("pipelines",)),
+        "submit": (mission.pipelines is not None, "pipelines", ("pipelines",)),
+        "develop": (_develops(mission), "pipelines.development", ("pipelines",)),
         "publish": (bool(mission.storage and mission.storage.public), "storage.public", ("storage",)),
     }
     for name, actor in mission.actors.items():
@@ -127,7 +131,7 @@ def _granted(mission: Mission) -> Iterator[Finding]:
     """What is offered needs somebody who may use it."""
     offered: dict[Permission, tuple[Path, bool]] = {
         "submit": (("pipelines",), mission.pipelines is not None),
-        "develop": (("pipelines", "development"), bool(mission.pipelines and mission.pipelines.development)),
+        "develop": (("pipelines", "development"), _develops(mission)),
         "publish": (("storage", "public"), bool(mission.storage and mission.storage.public)),
     }
     for permission, (path, there) in offered.items():

@@ -1,0 +1,26 @@
+"""Starts the portal: the application that uvicorn serves."""
+
+import os
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from sepp_portal.app import Portal
+from sepp_portal.directory import Ldap
+from sepp_portal.site import Site
+from sepp_portal.status import Status
+from sepp_portal.usage import Usages
+
+
+def create() -> Starlette:
+    """Make the application from the folders that the unit names: settings, credentials and state."""
+    settings = Path(os.environ["SEPP_PORTAL_SETTINGS"])
+    secrets = Path(os.environ["CREDENTIALS_DIRECTORY"])
+    site = Site.read(settings / "site.json")
+    return Portal(
+        site,
+        settings / "content",
+        Ldap(site.directory, site.authority, (secrets / "reader-password").read_text().strip()),
+        Status(site.probes, site.authority, Path(os.environ["STATE_DIRECTORY"]) / "status.json"),
+        Usages(site.usage, (secrets / "usage-token").read_text().strip()),
+    ).app()

@@ -1,0 +1,63 @@
+"""Facts in the words of people."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+UNAVAILABLE = "The directory of users does not answer at the moment. Please try again in a few minutes."
+
+TIERS = {
+    "persistent": ("Home", "/home/<you>", "Private, and kept: scripts, code and results."),
+    "scratch": ("Scratch", "/scratch/<you>", "Private and large, for intermediate files; cleared by age."),
+    "public": ("Public", "/public/<you>", "What you put here, everybody can read on the web."),
+}
+"""Title, path and purpose of each tier."""
+
+KERNELS = {"python": "Python", "r": "R", "octave": "Octave", "gdl": "GDL"}
+PROGRAMS = {"topcat": "TOPCAT", "aladin": "Aladin", "ds9": "SAOImage DS9"}
+PERMISSIONS = {"submit": "submit jobs", "publish": "publish", "develop": "develop pipelines"}
+
+
+def size(count: float) -> str:
+    """Return bytes as people read them."""
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if count < 1024:
+            return f"{count:.1f}".rstrip("0").rstrip(".") + f" {unit}"
+        count /= 1024
+    return f"{count:.1f}".rstrip("0").rstrip(".") + " PiB"
+
+
+def span(seconds: float) -> str:
+    """Return a duration roughly: its largest unit."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = round(seconds / length)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def since(moment: str) -> str:
+    """Return how long ago an ISO date is."""
+    return span((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
+
+
+def moment(text: str) -> str:
+    """Return an ISO date as people read it."""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%d %B %Y, %H:%M UTC")
+
+
+def listed(names: list[str] | tuple[str, ...]) -> str:
+    """Join names to a list with `and`."""
+    names = [*names]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "size": size,
+    "span": span,
+    "since": since,
+    "moment": moment,
+    "listed": listed,
+    "kernel": lambda name: KERNELS.get(name, name),
+    "program": lambda name: PROGRAMS.get(name, name),
+    "permission": lambda name: PERMISSIONS.get(name, name),
+}

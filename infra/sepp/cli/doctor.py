@@ -72,4 +72,4 @@ def _show(found: Sequence[Check]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for check in found:
         table.add_row(f"[{_COLOURS[check.state]}]{check.state}[/]", check.name, check.found, check.remedy or "")
-    Console().print(table)
+    Console(width=None if Console().is_terminal else 200).print(table)

@@ -49,7 +49,7 @@ def _show(deployment: Deployment, found: list[dict[str, Any]]) -> None:
         table.add_row(entry["host"], _coloured(entry["state"], "running"))
         for unit, state in entry["units"].items():
             table.add_row("", "", unit, _coloured(state, "active"))
-    Console().print(table)
+    Console(width=None if Console().is_terminal else 120).print(table)
     typer.echo(f"\n{deployment.url()}")
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -33,11 +34,12 @@ def passphrase_file() -> Path:
     path = state_dir() / "passphrase"
     if not path.exists():
         state_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
-        own = path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        # The file gets its mode from mkstemp: 0600.
+        descriptor, draft = tempfile.mkstemp(dir=state_dir(), prefix="passphrase-")
+        with os.fdopen(descriptor, "w") as file:
             file.write(os.urandom(32).hex())
         # A link fails where another first run was faster: then its passphrase is the one.
         with contextlib.suppress(FileExistsError):
-            os.link(own, path)
-        own.unlink()
+            os.link(draft, path)
+        Path(draft).unlink()
     return path

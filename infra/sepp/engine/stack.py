@@ -91,7 +91,6 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self._backend}",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase_file()),
             "PULUMI_OPTION_CONFIG_FILE": str(self._config),
-            "PULUMI_OPTION_PARALLEL": str(PARALLEL),
             "PULUMI_STACK": self.name,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "1",
@@ -185,7 +184,7 @@ class Run:
         outcome = Outcome()
         with log.open("w") as file:
             code = _stream(
-                [*arguments, "--yes", "--json", "--non-interactive"],
+                [*arguments, "--yes", "--json", "--non-interactive", "--parallel", str(PARALLEL)],
                 self.stack.program,
                 {**self.environment, **(environment or {}), "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
                 lambda line: _show(line, outcome, file, report),

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from sepp.converge.inventory import Inventory, hosts
 from sepp.converge.events import Progress
+from sepp.converge.inventory import Inventory, hosts
 from sepp.engine.stack import Stack
 from sepp.targets.local import podman
 from sepp.targets.local.provider import Properties, Provider, own

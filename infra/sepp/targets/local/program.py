@@ -57,6 +57,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
     addresses = network.slots.apply(lambda slots: _addresses(deployment, slots))
     hosts = _hosts(deployment, network, volumes, addresses)
     inventory = _inventory(deployment, known, addresses)
+    pulumi.export("inventory", inventory)
     Converge(
         "converge",
         ConvergeArgs(

@@ -1,0 +1,42 @@
+"""The engine's events as lines for a person."""
+
+from sepp.engine.events import Outcome
+
+URN = "urn:pulumi:x::sepp::sepp:local:Host$pulumi-python:dynamic/sepp:Host::planck"
+
+
+def step(event: str, operation: str, kind: str = "pulumi-python:dynamic/sepp:Host") -> dict[str, object]:
+    return {event: {"metadata": {"op": operation, "urn": URN, "type": kind}}}
+
+
+def test_steps_are_shown_as_words() -> None:
+    outcome = Outcome()
+    assert outcome.line(step("resourcePreEvent", "create")) == "creating host planck"
+    assert outcome.line(step("resOutputsEvent", "update")) == "updated host planck"
+    assert outcome.line(step("resOutputsEvent", "same")) is None
+    assert outcome.line(step("resourcePreEvent", "create", "sepp:local:Host")) is None
+
+
+def test_what_providers_print_is_shown() -> None:
+    event = {"diagnosticEvent": {"severity": "info", "message": "<{%reset%}>  1.0 s  core: cas<{%reset%}>\n"}}
+    assert Outcome().line(event) == "  1.0 s  core: cas"
+
+
+def test_errors_are_kept_once_and_without_their_wrapping() -> None:
+    outcome = Outcome()
+    message = "Exception calling application: core: cas: Start\nno memory"
+    for _ in range(2):
+        assert outcome.line({"diagnosticEvent": {"severity": "error", "message": f"{message}\n"}}) is None
+    assert outcome.errors == ["core: cas: Start\nno memory"]
+
+
+def test_debugging_is_not_shown() -> None:
+    assert Outcome().line({"diagnosticEvent": {"severity": "debug", "message": "registering"}}) is None
+
+
+def test_looking_is_not_changing() -> None:
+    outcome = Outcome()
+    outcome.line({"summaryEvent": {"resourceChanges": {"same": 12, "refresh": 3}}})
+    assert not outcome.changed
+    outcome.line({"summaryEvent": {"resourceChanges": {"same": 12, "update": 1}}})
+    assert outcome.changed

@@ -18,9 +18,9 @@ def form(pattern: str, wanted: str) -> str:
     return expression
 
 
-_NAME = form(
-    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", "lower-case letters, digits and single hyphens, and a letter at the start"
-)
+NAME = form(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", "lower-case letters, digits and single hyphens, starting with a letter")
+"""The form of names of missions, groups, collections and the like."""
+
 _COMPONENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._][A-Za-z0-9._-]*"
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 
@@ -35,10 +35,10 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True), Field(pattern=_
 Text = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1)]
 """One or more lines of text for people."""
 
-Name = Annotated[str, Field(pattern=_NAME, min_length=2, max_length=20, examples=["planck"])]
+Name = Annotated[str, Field(pattern=NAME, min_length=2, max_length=20, examples=["planck"])]
 """A lower-case name that is safe in host names, paths, groups and addresses."""
 
-Group = Annotated[str, Field(pattern=_NAME, min_length=2, max_length=31)]
+Group = Annotated[str, Field(pattern=NAME, min_length=2, max_length=31)]
 """The name of a group of the directory."""
 
 RelativePath = Annotated[

@@ -1,5 +1,6 @@
 """What the models find wrong, in words for the people who write mission files."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ from pydantic_core import ErrorDetails
 from sepp.config.document import Document
 from sepp.config.errors import hint, quoted, suggestion
 from sepp.config.fields import bare, choices, example, field_at, flow, model_of, type_at
-from sepp.config.text import WANTED
+from sepp.config.text import NAME, WANTED
 from sepp.config.tree import Path
 
 _KEY = "[key]"
@@ -20,6 +21,8 @@ def new(document: Document, errors: Iterable[ErrorDetails]) -> list[ErrorDetails
     """Leave out the errors that follow from what was noted before, and all but one for each value."""
     found: dict[tuple[Path, bool], ErrorDetails] = {}
     for error in errors:
+        if error["type"] == "too_short" and error["input"]:
+            continue  # its items are faulty, and noted
         path = error["loc"]
         about_key = error["type"] in ("missing", "extra_forbidden") or path[-1] == _KEY
         place = path if about_key else document.find(path)[0]
@@ -85,7 +88,7 @@ def _missing_key(document: Document, model: type[BaseModel], path: Path) -> None
 def _key(error: ErrorDetails) -> str:
     name = quoted(error["input"])
     if error["type"] == "string_pattern_mismatch":
-        return f"the name {name} is not right: wanted are {WANTED[_context(error)['pattern']]}"
+        return f"the name {name} is not right: {_wanted_form(error)}"
     return f"the name {name} is {_length(error)}"
 
 
@@ -156,7 +159,15 @@ def _context(error: ErrorDetails) -> Mapping[str, Any]:
 
 
 def _pattern(error: ErrorDetails) -> str:
-    return f"{quoted(error['input'])} is not right: wanted is {WANTED[_context(error)['pattern']]}"
+    return f"{quoted(error['input'])} is not right: {_wanted_form(error)}"
+
+
+def _wanted_form(error: ErrorDetails) -> str:
+    """Say what a text has to look like; for a name also how it could be written."""
+    pattern = _context(error)["pattern"]
+    similar = re.sub(r"[^a-z0-9]+", "-", str(error["input"]).lower()).strip("-")
+    like = f", like '{similar}'" if pattern == NAME and len(similar) < 30 and re.search(NAME, similar) else ""
+    return f"wanted is {WANTED[pattern]}{like}"
 
 
 def _length(error: ErrorDetails) -> str:

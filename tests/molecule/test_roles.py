@@ -1,6 +1,7 @@
 """Each role alone: check, converge, idempotence, verify, reboot, verify; `tests/molecule/run ROLE` does one by hand."""
 
 import subprocess
+import sys
 
 import pytest
 
@@ -16,7 +17,7 @@ def test_every_role_has_a_scenario():
 @pytest.mark.parametrize("role", ROLES)
 def test_role_converges_twice_survives_a_reboot_and_is_verified(role):
     ended = subprocess.run(
-        [ROOT / "tests/molecule/run", role],
+        [sys.executable, ROOT / "tests/molecule/run", role],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

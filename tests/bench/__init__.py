@@ -1,0 +1,1 @@
+"""Benchmarks: figures for docs/performance.md, never asserts."""

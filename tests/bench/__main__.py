@@ -1,0 +1,116 @@
+"""Measures what docs/performance.md reports, and writes it: `python -m tests.bench [--no-platform]`.
+
+Figures depend on the machine: compare the ratios. The platform of the benchmarks is `local/test`, as in the tests.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.generate import write_missions
+from tests.platform import NAME, ROOT, Platform
+
+PAGE = ROOT / "docs/performance.md"
+_MANY = """
+import sys, time
+from pathlib import Path
+from sepp.config.load import load_mission
+from sepp.config.platform import Platform
+from sepp.plan import plan
+from sepp.report.changes import summary
+started = time.monotonic()
+missions = [load_mission(path) for path in sorted(Path(sys.argv[1]).glob('*.yaml'))]
+checked = time.monotonic()
+names = tuple(mission.mission for mission in missions)
+summary(plan(Platform.model_validate({'domain': 'bench.localhost', 'missions': names}), missions, name='b', target='local'))
+print(checked - started, time.monotonic() - checked)
+"""
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Time an action (seconds)."""
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started
+
+
+def thousand_missions() -> dict[str, float]:
+    """Time loading with all checks, and planning, of 1,000 generated missions (seconds)."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_missions(Path(folder), 1000)
+        printed = subprocess.run(
+            [sys.executable, "-c", _MANY, folder], check=True, capture_output=True, text=True, env={"PYTHONPATH": "infra"}
+        ).stdout.split()
+    return {"1,000 missions: check": float(printed[0]), "1,000 missions: plan": float(printed[1])}
+
+
+def plain_ansible() -> None:
+    """Run the playbook on the same hosts by plain ansible-playbook, all roles."""
+    inventory = ROOT / "inventories/local.sepp.yaml"
+    subprocess.run(
+        ["ansible-playbook", "-i", str(inventory), "playbooks/site.yml", "-e", "sepp_full=true"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin", "SEPP_PLATFORM": NAME, "HOME": str(Path.home())},
+    )
+
+
+def memory(platform: Platform) -> dict[str, float]:
+    """Give the idle memory of each service's unit (MiB, resident, all its processes)."""
+    code = (
+        "import json, pathlib, re\n"
+        "units = {}\n"
+        "for p in pathlib.Path('/proc').glob('[0-9]*'):\n"
+        "    try:\n"
+        "        unit = re.findall(r'/([^/]+\\.service)', (p / 'cgroup').read_text())\n"
+        "        kib = re.search(r'VmRSS:\\s+(\\d+)', (p / 'status').read_text())\n"
+        "    except OSError: continue\n"
+        "    if unit and kib: units[unit[-1]] = units.get(unit[-1], 0) + int(kib[1]) / 1024\n"
+        "print(json.dumps(units))"
+    )
+    figures: dict[str, float] = {}
+    for host in platform.deployment.hosts:
+        units = json.loads(platform.run(host.name, "python3", "-", stdin=code).stdout)
+        figures |= {f"idle memory: {host.name}/{unit}": size for unit, size in units.items() if size > 10}
+    return figures
+
+
+def platform_figures() -> dict[str, float]:
+    """Make a platform, and time what operators and users wait for (seconds; memory in MiB)."""
+    with tempfile.TemporaryDirectory() as folder:
+        platform = Platform(Path(folder))
+        try:
+            figures = {
+                "up, images cached": seconds(platform.up),
+                "up, no change": seconds(lambda: platform.sepp("up", "--yes", NAME)),
+                "plain ansible-playbook, no change": seconds(plain_ansible),
+                "drift, all roles of all hosts": seconds(lambda: platform.sepp("drift", NAME)),
+            }
+            platform.add_users()
+            figures["sign-in to ready notebook"] = seconds(lambda: platform.server("alice").__enter__())
+            figures |= memory(platform)
+            figures["up, a second mission"] = seconds(lambda: platform.up("planck", "gssc"))
+        finally:
+            platform.destroy()
+    return figures
+
+
+def main() -> None:
+    """Measure, print and write the page."""
+    figures = thousand_missions()
+    if "--no-platform" not in sys.argv:
+        figures |= platform_figures()
+    rows = [f"| {name} | {value:.1f} |" for name, value in figures.items()]
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    head = text.split("<!-- figures -->")[0] or "# Performance\n\n"
+    PAGE.write_text("\n".join([head + "<!-- figures -->", "| what | s, MiB |", "|---|---|", *rows, ""]), encoding="utf-8")
+    print("\n".join(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -16,9 +16,6 @@ PLANNED = {
 }
 """When each scenario was planned, in the order of delivery (SEPP's own plan)."""
 
-DELIVERED = frozenset({"SA", "IA"})
-"""Scenarios that this version of the kit deploys."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Milestone:
@@ -34,8 +31,8 @@ class Milestone:
     observers: tuple[str, ...]
 
 
-def roadmap(missions: Iterable[Mission]) -> tuple[Milestone, ...]:
-    """Say for each scenario who gets it first, who follows and who looks on."""
+def roadmap(missions: Iterable[Mission], delivered: frozenset[str]) -> tuple[Milestone, ...]:
+    """Say for each scenario who gets it first, who follows and who looks on; `delivered` names those that work."""
     missions = tuple(missions)
 
     def names(scenario: str, adoption: str) -> tuple[str, ...]:
@@ -47,7 +44,7 @@ def roadmap(missions: Iterable[Mission]) -> tuple[Milestone, ...]:
             title=field.title or scenario,
             summary=field.description or "",
             planned=PLANNED[scenario],
-            delivered=scenario in DELIVERED,
+            delivered=scenario in delivered,
             early=names(scenario, "early"),
             followers=names(scenario, "follower"),
             observers=names(scenario, "observer"),

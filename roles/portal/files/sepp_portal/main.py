@@ -11,6 +11,9 @@ from sepp_portal.site import Site
 from sepp_portal.status import Status
 from sepp_portal.usage import Usages
 
+TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
+"""The authorities that the host trusts, the platform's own among them."""
+
 
 def create() -> Starlette:
     """Make the application from the folders that the unit names: settings, credentials and state."""
@@ -20,7 +23,7 @@ def create() -> Starlette:
     return Portal(
         site,
         settings / "content",
-        Ldap(site.directory, site.authority, (secrets / "reader-password").read_text().strip()),
-        Status(site.probes, site.authority, Path(os.environ["STATE_DIRECTORY"]) / "status.json"),
+        Ldap(site.directory, TRUST, (secrets / "reader-password").read_text().strip()),
+        Status(site.probes, TRUST, Path(os.environ["STATE_DIRECTORY"]) / "status.json"),
         Usages(site.usage, (secrets / "usage-token").read_text().strip()),
     ).app()

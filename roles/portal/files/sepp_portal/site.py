@@ -21,10 +21,10 @@ class Contact(Model):
 
 
 class Limits(Model):
-    """What one user may use at the same time; memory in bytes."""
+    """What one user may use at the same time; sizes as in the mission's file."""
 
     cpu: int
-    memory: int
+    memory: str
     servers: int
     jobs: int
 
@@ -52,17 +52,17 @@ class Repository(Model):
 
 
 class Tier(Model):
-    """A kind of storage: quota in bytes, age of purge in seconds."""
+    """A kind of storage; quota and age of purge as in the mission's file."""
 
-    quota: int
-    purge_after: int | None = None
+    quota: str
+    purge_after: str | None = None
 
 
 class Share(Model):
-    """A folder of groups; quota in bytes."""
+    """A folder of groups; quota as in the mission's file."""
 
     groups: tuple[str, ...]
-    quota: int
+    quota: str
 
 
 class Storage(Model):
@@ -175,7 +175,6 @@ class Site(Model):
     url: str
     login_url: str
     files_url: str
-    authority: Path
     missions: tuple[Mission, ...]
     hubs: dict[str, str]
     roadmap: tuple[Milestone, ...]

@@ -26,18 +26,11 @@ def size(count: float) -> str:
     return f"{count:.1f}".rstrip("0").rstrip(".") + " PiB"
 
 
-def span(seconds: float) -> str:
-    """Return a duration roughly: its largest unit."""
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= length:
-            count = round(seconds / length)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return "less than a minute"
-
-
-def since(moment: str) -> str:
-    """Return how long ago an ISO date is."""
-    return span((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
+def age(text: str) -> str:
+    """Write out a duration of a mission's file: `30 d` becomes `30 days`."""
+    count, unit = text.split()
+    name = {"s": "second", "min": "minute", "h": "hour", "d": "day"}[unit]
+    return f"{count} {name}{'' if count == '1' else 's'}"
 
 
 def moment(text: str) -> str:
@@ -53,8 +46,7 @@ def listed(names: list[str] | tuple[str, ...]) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "size": size,
-    "span": span,
-    "since": since,
+    "age": age,
     "moment": moment,
     "listed": listed,
     "kernel": lambda name: KERNELS.get(name, name),

@@ -100,5 +100,5 @@ def _lines(diff: Mapping[str, Any]) -> list[str]:
         value if isinstance(value, str) else json.dumps(value, indent=2, sort_keys=True)
         for value in (diff.get("before") or "", diff.get("after") or "")
     )
-    name = str(diff.get("after_header") or diff.get("before_header") or "")
+    name = str(diff.get("before_header") or diff.get("after_header") or "")
     return list(difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, n=1, lineterm=""))

@@ -1,6 +1,7 @@
 """Images of local hosts: a Debian with systemd, and on it, one layer for each role, what the roles install."""
 
 import fcntl
+import inspect
 import json
 import os
 import shutil
@@ -32,6 +33,9 @@ MASKED = (
 )
 """Units that have no work in a container: the machine does it."""
 
+LOCAL_FACTS = {"base_container": True}
+"""Arguments of roles that all local hosts have in common: the phase `install` knows no others."""
+
 APT_SETTINGS = ('Acquire::Languages "none"', 'APT::Install-Recommends "false"', 'DPkg::Lock::Timeout "120"')
 IMAGE_SETTINGS = (
     "--change",
@@ -47,8 +51,8 @@ _ENOUGH_MEMORY = 3 * 1024**3
 def base_tag() -> str:
     """Return the name of the image of a host on which nothing is installed, by all that it is made from."""
     made_from = (PACKAGES, MASKED, APT_SETTINGS, sources.mirrors(), sources.extra_authorities())
-    text = json.dumps([*made_from, sources.environment(), Path(__file__).read_text()])
-    return f"localhost/sepp/host:{digest([text])}"
+    how = (inspect.getsource(_bootstrap), inspect.getsource(_write_extra))
+    return f"localhost/sepp/host:{digest([json.dumps([*made_from, sources.environment(), how])])}"
 
 
 def baked_tag(services: Sequence[str]) -> str:
@@ -179,7 +183,7 @@ def _bake(tag: str, below: str, role: str, report: Report) -> None:
 
 
 def _install(container: str, role: str) -> None:
-    host = {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container, "image_role": role}
+    host = {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container, "image_role": role, **LOCAL_FACTS}
     log = _folder("images") / f"{role}.log"
     with tempfile.TemporaryDirectory(prefix="sepp-image-") as folder, log.open("w") as output:
         inventory = Path(folder, "hosts.json")

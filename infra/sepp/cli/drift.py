@@ -1,0 +1,48 @@
+"""`sepp drift`: what differs on the hosts from what the platform's last `up` made of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import typer
+
+from sepp.cli.common import Json, PlatformName
+from sepp.cli.running import reporting
+from sepp.converge.events import Difference
+from sepp.engine.errors import EngineError
+from sepp.engine.stack import Stack
+
+
+def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
+    """Tell what somebody changed on the hosts by hand, without changing it: exit code 3 if anything differs."""
+    # Ansible's runner is slow to import.
+    from sepp.converge import run as converge  # noqa: PLC0415
+
+    stack = Stack.of(platform)
+    with reporting(platform), stack.held("sepp drift") as run:
+        inventory = run.outputs().get("inventory")
+        if inventory is None:
+            raise EngineError("is not deployed", f"./sepp up {platform}")
+        log = stack.folder / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-drift.log"
+        found = converge.drift(inventory, log=log, report=lambda _: None)
+    if as_json:
+        typer.echo(json.dumps([asdict(difference) for difference in found], indent=2))
+    else:
+        _show(platform, found)
+    raise typer.Exit(3 if found else 0)
+
+
+def _show(platform: str, found: Sequence[Difference]) -> None:
+    for difference in found:
+        place = f"{difference.role}: {difference.task}" if difference.role else difference.task
+        typer.secho(f"{difference.host}  {place}", bold=True)
+        for line in difference.lines:
+            colour = {"+": typer.colors.GREEN, "-": typer.colors.RED}.get(line[:1])
+            typer.secho(f"    {line}", fg=colour)
+    if found:
+        hosts = len({difference.host for difference in found})
+        typer.echo(f"\n{len(found)} differences on {hosts} host{'s' if hosts > 1 else ''}.")
+        typer.echo(f"Next: ./sepp up {platform} --full")
+    else:
+        typer.echo("No difference.")

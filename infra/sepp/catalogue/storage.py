@@ -21,6 +21,8 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "storage_purge_after": storage.scratch.purge_after if storage.scratch else 0,
         "storage_demo": bool(storage.repository and storage.repository.source.demo),
         "storage_public_port": STORAGE.port("public"),
+        "storage_usage_port": STORAGE.port("usage"),
+        "storage_usage_token": context.secrets["storage-usage"],
     }
 
 
@@ -63,10 +65,10 @@ STORAGE = Service(
     scenario="SA",
     scope="area",
     user="www-data",
-    ports=(Port(name="public", number=8070, reach="core"),),
-    health=Health(units=("sepp-storage-sync.timer",)),
+    ports=(Port(name="public", number=8070, reach="core"), Port(name="usage", number=8071, reach="core")),
+    health=Health(units=("sepp-storage-sync.timer", "sepp-usage.service")),
     size=Size(cpu=0.3, memory=256 * 1024**2),
     needs=("base",),
-    secrets=(),
+    secrets=("storage-usage",),
     variables=_variables,
 )

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sepp_storage import audit, demo, folders, purge, usage
-from sepp_storage.config import Config, StorageError, load
+from sepp_storage import audit, demo, folders, purge, serve, usage
+from sepp_storage.config import StorageError, load
 from sepp_storage.journal import Journal
 from sepp_storage.members import Directory
 from sepp_storage.sync import Sync, groups
@@ -20,9 +20,9 @@ _LOCK = Path("/run/sepp-storage.lock")
 def main() -> int:
     """Run the command line and return its exit code."""
     arguments = _parser().parse_args()
-    run: Callable[[Config, argparse.Namespace], int] = arguments.run
+    run: Callable[[argparse.Namespace], int] = arguments.run
     try:
-        return run(load(), arguments)
+        return run(arguments)
     except (OSError, StorageError) as error:
         print(f"<3>{error}", file=sys.stderr)
         return 1
@@ -43,10 +43,15 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("demo", help="put demonstration data into the repository")
     command.add_argument("folder", type=Path, help="folder that holds it")
     command.set_defaults(run=_demo)
+    command = commands.add_parser("serve", help="tell the portal what users use")
+    command.add_argument("port", type=int, help="TCP port")
+    command.add_argument("token", type=Path, help="file that holds the platform's token")
+    command.set_defaults(run=_serve)
     return parser
 
 
-def _sync(config: Config, _: argparse.Namespace) -> int:
+def _sync(_: argparse.Namespace) -> int:
+    config = load()
     with _LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         journal = Journal(_STATE / "storage-problems")
@@ -61,7 +66,8 @@ def _sync(config: Config, _: argparse.Namespace) -> int:
         return journal.close()
 
 
-def _purge(config: Config, arguments: argparse.Namespace) -> int:
+def _purge(arguments: argparse.Namespace) -> int:
+    config = load()
     scratch = config.tier("scratch")
     if scratch is None or config.purge_after is None:
         return 0
@@ -78,7 +84,8 @@ def _purge(config: Config, arguments: argparse.Namespace) -> int:
     return journal.close()
 
 
-def _audit(config: Config, arguments: argparse.Namespace) -> int:
+def _audit(arguments: argparse.Namespace) -> int:
+    config = load()
     if config.repository_path is None:
         return 0
     journal = Journal()
@@ -99,9 +106,16 @@ def _audit(config: Config, arguments: argparse.Namespace) -> int:
     return journal.close()
 
 
-def _demo(config: Config, arguments: argparse.Namespace) -> int:
+def _demo(arguments: argparse.Namespace) -> int:
+    config = load()
     if config.repository_path is None:
         return 0
     journal = Journal()
     demo.install(arguments.folder, config.repository_path, config.collections, journal)
     return journal.close()
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    answers = serve.Answers(token=arguments.token.read_text().strip(), report=usage.REPORT)
+    serve.serve(arguments.port, answers)
+    return 0

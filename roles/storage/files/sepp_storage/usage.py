@@ -1,5 +1,6 @@
 """What everybody uses: for the operator's report, and for each user a file that she alone can read."""
 
+import grp
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,8 @@ from sepp_storage.members import Directory, User
 from sepp_storage.volumes import Usage, Volume
 
 REPORT = Path("/var/lib/sepp/usage.json")
+READERS = "sepp-usage"
+"""The group of the server that tells the portal."""
 _FOLDER = ".sepp/usage"
 """Where the users' files are, below the persistent tier."""
 
@@ -62,7 +65,8 @@ def own(report: Mapping[str, Any], user: str) -> dict[str, Any]:
 
 def write(report: Mapping[str, Any], home: Path | None, users: Iterable[User]) -> None:
     """Write the report, and below `home` a file for each user: root's own, which she alone may read."""
-    folders.write(REPORT, f"{json.dumps(report, indent=1)}\n", Acl(owner=6, group=4))
+    readers = grp.getgrnam(READERS).gr_gid
+    folders.write(REPORT, f"{json.dumps(report, indent=1)}\n", Acl(owner=6, groups={readers: 4}))
     if home is None:
         return
     folder = _folder(home)

@@ -1,6 +1,7 @@
 """A configuration file as plain data whose every value knows its place, and which can be mended to look further."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,13 +42,17 @@ class Entry:
 
 @dataclass
 class Document:
-    """A file's entries below `root`, and the faults found in it so far. `prefix` is put before paths in messages."""
+    """A file's entries below `root`, and the faults found in it so far. `prefix` is put before paths in messages.
+
+    `broken` holds the paths of faulty values, `unsure` those of mappings with keys that could not be read.
+    """
 
     text: Text
     root: Entry = field(default_factory=lambda: Entry((1, 1), (1, 1), {}))
     prefix: str = ""
     errors: list[ConfigError] = field(default_factory=list[ConfigError])
     broken: set[Path] = field(default_factory=set[Path])
+    unsure: set[Path] = field(default_factory=set[Path])
 
     def find(self, path: Path) -> tuple[Path, Entry]:
         """Return the entry at a path, or its nearest ancestor that exists, with that one's path."""
@@ -164,6 +169,8 @@ def _mapping(document: Document, pairs: Iterable[tuple[Scalar, Node]], path: Pat
             name = _key(key_node)
         except ValueError as trap:
             document.fault(place, path, str(trap))
+            document.broken.add((*path, key_node.text))
+            document.unsure.add(path)
             continue
         if name in first:
             written = quoted(name if path else document.prefix + name)
@@ -182,7 +189,7 @@ def _key(node: Scalar) -> str:
         raise ValueError("an empty key: write 'key: value'")
     if node.plain and node.text == "<<":
         raise ValueError("merge keys ('<<') are not part of YAML 1.2: write the keys out")
-    name = read(node)
-    if not isinstance(name, str):
-        raise ValueError(f"the key {quoted(node.text)} is not text but a number or a truth value: write it in quotes")
-    return name
+    with suppress(ValueError):
+        if isinstance(read(node), str):
+            return node.text
+    raise ValueError(f"the key {quoted(node.text)} is not text for all programs: write it in quotes")

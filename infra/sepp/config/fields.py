@@ -38,19 +38,6 @@ def below(annotation: Any, step: str | int) -> Any:
     return get_args(kind)[1] if get_origin(kind) is dict else None
 
 
-def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:
-    """Return the field of a model that a path's value belongs to (for an item of a list: the list's), if any."""
-    kind: Any = model
-    found: FieldInfo | None = None
-    for step in path:
-        owner = model_of(kind)
-        found = owner.model_fields.get(str(step)) if owner else found
-        kind = below(kind, step)
-        if kind is None:
-            break
-    return found
-
-
 def type_at(model: type[BaseModel], path: Path) -> Any:
     """Return the type of the value at a path, None if the path leads nowhere."""
     kind: Any = model
@@ -78,6 +65,21 @@ def example(field: FieldInfo) -> Any:
     if get_origin(kind) is tuple and (model := model_of(item[0])):
         return [example_of(model)]
     return None
+
+
+def example_at(model: type[BaseModel], path: Path) -> Any:
+    """Return an example of the value at a path: its field's, or a part of that; None if there is none."""
+    kind: Any = model
+    value: Any = None
+    for step in path:
+        if owner := model_of(kind):
+            field = owner.model_fields.get(str(step))
+            value = example(field) if field else None
+        elif isinstance(value, dict | list):
+            parts: list[Any] = list(value.values() if isinstance(value, dict) else value)  # pyright: ignore
+            value = parts[0] if parts else None
+        kind = below(kind, step)
+    return value
 
 
 def example_of(model: type[BaseModel]) -> dict[str, Any]:

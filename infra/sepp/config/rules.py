@@ -189,9 +189,11 @@ def _collection_paths(mission: Mission) -> Iterator[Finding]:
     repository = mission.storage.repository if mission.storage else None
     for (first, one), (second, other) in combinations(repository.collections.items() if repository else (), 2):
         if nested(one.path, other.path):
-            relation = "the same folder as" if one.path == other.path else "inside or around the folder of"
+            relation = (
+                "is the folder" if one.path == other.path else f"and '{one.path}' lie in each other, which is that"
+            )
             path = (*_COLLECTIONS, "collections", second, "path")
-            message = f"this is {relation} '{first}' ('{one.path}'): rights would contradict each other"
+            message = f"'{other.path}' {relation} of '{first}': their rights would contradict each other"
             yield Finding(path, message, ((*_COLLECTIONS, "collections", first),))
 
 

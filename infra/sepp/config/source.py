@@ -93,7 +93,7 @@ def decode(file: str, data: bytes) -> Text | ConfigError:
 
 
 def _invisible(text: Text) -> ConfigError | None:
-    found = _INVISIBLE.search(text.text)
+    found = re.search("\x00", text.text) or _INVISIBLE.search(text.text)
     if found is None:
         return None
     line = text.text.count("\n", 0, found.start()) + 1

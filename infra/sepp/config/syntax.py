@@ -8,10 +8,6 @@ from sepp.config.errors import ConfigError
 from sepp.config.source import Text
 
 _PROBLEMS = {
-    "mapping values are not allowed in this context": (
-        "a ':' that is not expected here: is the line indented too far, or the line above not finished? "
-        "A text that holds ': ' needs quotes"
-    ),
     "block sequence entries are not allowed in this context": (
         "a '-' that is not expected here: list items stand on lines of their own, below the key"
     ),
@@ -33,6 +29,7 @@ _UNCLOSED = {
     "while parsing a flow sequence": "a list that is opened here with '[' is not closed: a ',' or ']' is missing",
     "while parsing a flow mapping": "a mapping that is opened here with '{' is not closed: a ',' or '}' is missing",
 }
+_NO_SPACE = re.compile(r"\s*[A-Za-z_][\w-]*:(?=[^\s/:])")
 _TAB_INDENT = re.compile(r"[ ]*\t\s*[^\s#]")
 
 
@@ -49,6 +46,8 @@ def syntax_error(text: Text, error: yaml.YAMLError) -> ConfigError:
         return text.error(error.context_mark.line + 1, error.context_mark.column + 1, _UNCLOSED[context])
     if problem == "did not find expected key":
         return _unexpected(text, place.line, place.column)
+    if "mapping values are not allowed" in problem:
+        return _colon(text, place.line, place.column)
     if problem == "could not find expected ':'" and error.context_mark:
         place = error.context_mark
     message = next((words for known, words in _PROBLEMS.items() if known in problem), f"not valid YAML: {problem}")
@@ -58,8 +57,22 @@ def syntax_error(text: Text, error: yaml.YAMLError) -> ConfigError:
 def _unexpected(text: Text, line: int, column: int) -> ConfigError:
     lines = text.lines
     source = lines[line] if line < len(lines) else ""
-    if source[:column].strip():
+    if source[column : column + 1] in ("]", "}"):
+        message = f"a '{source[column]}' too many: no bracket of this kind is open"
+    elif source[:column].strip():
         message = "text behind the end of a value: put the whole value in quotes, or delete what is too much"
     else:
         message = "the indentation fits none of the lines above: keys of one mapping start in the same column"
+    return text.error(line + 1, column + 1, message)
+
+
+def _colon(text: Text, line: int, column: int) -> ConfigError:
+    """Tell why a ':' cannot stand where it is."""
+    lines = text.lines
+    above = max((number for number in range(line) if lines[number].strip()), default=line)
+    if found := _NO_SPACE.match(lines[above]):
+        return text.error(above + 1, found.end(), "a space is missing after ':'")
+    if ": " in lines[line][:column]:
+        return text.error(line + 1, column + 1, "a text that holds ': ' needs quotes")
+    message = "this line is indented further than the one above, which has its value already"
     return text.error(line + 1, column + 1, message)

@@ -65,8 +65,8 @@ Node = Scalar | Sequence | Mapping
 class _RefusedError(Exception):
     """A trap that makes the rest of the file meaningless."""
 
-    def __init__(self, event: yaml.Event, message: str) -> None:
-        self.mark = event.start_mark
+    def __init__(self, place: "yaml.Event | Node", message: str) -> None:
+        self.line, self.column = _place(place) if isinstance(place, yaml.Event) else (place.line, place.column)
         super().__init__(message)
 
 
@@ -75,7 +75,7 @@ def compose(text: Text) -> Mapping | ConfigError:
     try:
         root = _Composer().compose(text.text)
     except _RefusedError as trap:
-        return text.error(trap.mark.line + 1, trap.mark.column + 1, str(trap))
+        return text.error(trap.line, trap.column, str(trap))
     except yaml.YAMLError as error:
         return syntax_error(text, error)
     if root is None:
@@ -107,13 +107,13 @@ class _Composer:
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.AliasEvent():
-                self._add(self._alias(event), event)
+                self._add(self._alias(event))
             case yaml.ScalarEvent():
                 self._tagless(event)
                 node = Scalar(*_place(event), text=event.value, plain=not event.style)
                 if event.anchor:
                     self.anchors[event.anchor] = node
-                self._add(node, event)
+                self._add(node)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 self._start(event)
             case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
@@ -148,7 +148,7 @@ class _Composer:
             node.items = children
         if anchor:
             self.anchors[anchor] = node
-        self._add(node, event)
+        self._add(node)
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         if event.anchor not in self.anchors:
@@ -165,15 +165,16 @@ class _Composer:
 
     def _tagless(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
-            raise _RefusedError(event, f"tags such as {quoted(event.tag)} are not used here: write the value without")
+            written = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
+            raise _RefusedError(event, f"tags such as {written} are not used here: write the value without")
 
-    def _add(self, node: Node, event: yaml.Event) -> None:
+    def _add(self, node: Node) -> None:
         if not self.open:
             self.root = node
             return
         container, _, children = self.open[-1]
         if isinstance(container, Mapping) and len(children) % 2 == 0 and not isinstance(node, Scalar):
-            raise _RefusedError(event, "a key is a single word: write 'key: value'")
+            raise _RefusedError(node, "a key is a single word: write 'key: value'")
         children.append(node)
 
 

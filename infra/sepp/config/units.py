@@ -35,7 +35,8 @@ class _Quantity:
         if unit is None:
             raise ValueError(f"unknown unit '{written}': a {self.what} is in {', '.join(self.units)}")
         if unit != written and unit not in self.units:
-            raise ValueError(unit.format(n=whole))
+            number = int(whole)
+            raise ValueError(unit.format(n=number, weeks=7 * number, months=30 * number, years=365 * number))
         if fraction:
             smaller = self.format(round(float(whole + fraction) * self.units[unit]))
             raise ValueError(f"a {self.what} is a whole number and a unit: write '{smaller}'")
@@ -74,10 +75,10 @@ _DURATION = _Quantity(
         **dict.fromkeys(("mins", "minute", "minutes"), "min"),
         **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
         **dict.fromkeys(("day", "days"), "d"),
-        **dict.fromkeys(("w", "week", "weeks"), "a duration has no weeks: write days, like '7 d' for one week"),
-        **dict.fromkeys(("month", "months"), "a month has no fixed length: write days, like '30 d'"),
-        **dict.fromkeys(("y", "year", "years"), "a year has no fixed length: write days, like '365 d'"),
-        "m": "'m' may mean minutes or months: write '{n} min', or days ('30 d')",
+        **dict.fromkeys(("w", "week", "weeks"), "a duration has no weeks: write '{weeks} d'"),
+        **dict.fromkeys(("month", "months"), "a month has no fixed length: write days, like '{months} d'"),
+        **dict.fromkeys(("y", "year", "years"), "a year has no fixed length: write days, like '{years} d'"),
+        "m": "'m' may mean minutes or months: write '{n} min' or '{months} d'",
     },
     limit="36500 d",
     example="30 d",

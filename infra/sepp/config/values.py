@@ -12,6 +12,7 @@ _WORDS = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false",
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)")
 _MAX_DIGITS = 15
+_MAX_LENGTH = 4000
 
 _TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -56,6 +57,8 @@ _TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
 def read(scalar: Scalar) -> Value:
     """Return what a scalar means; ValueError names the trap and the remedy if programs would not agree on it."""
     text = scalar.text
+    if len(text) > _MAX_LENGTH:
+        raise ValueError(f"a text of {len(text)} characters: at most {_MAX_LENGTH} are read")
     if not scalar.plain:
         return text
     if text in _TRUTH:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from sepp.config.document import Document
-from sepp.config.errors import hint, quoted, suggestion
-from sepp.config.fields import bare, choices, example, field_at, flow, model_of, type_at
+from sepp.config.errors import hint, quoted, suggestion, visible
+from sepp.config.fields import bare, below, choices, example, example_at, flow, model_of, type_at
 from sepp.config.text import NAME, WANTED
 from sepp.config.tree import Path
 
@@ -23,6 +23,8 @@ def new(document: Document, errors: Iterable[ErrorDetails]) -> list[ErrorDetails
     for error in errors:
         if error["type"] == "too_short" and error["input"]:
             continue  # its items are faulty, and noted
+        if error["type"] == "missing" and error["loc"][:-1] in document.unsure:
+            continue
         path = error["loc"]
         about_key = error["type"] in ("missing", "extra_forbidden") or path[-1] == _KEY
         place = path if about_key else document.find(path)[0]
@@ -72,17 +74,18 @@ def _unknown_key(document: Document, model: type[BaseModel], path: Path) -> None
     owner = model_of(type_at(model, path[:-1]))
     meant = _meant(document, model, path)
     prefix = document.prefix if len(path) == 1 else ""
-    valid = [meant] if meant else owner.model_fields if owner else []
+    there = document.find(path[:-1])[1].below
+    fields = list(owner.model_fields) if owner else []
+    valid = [meant] if meant else [name for name in fields if name not in there] or fields
     key = prefix + str(path[-1])
     words = hint(key, [prefix + name for name in valid], "none is valid here")
     document.report(path, f"unknown key {quoted(key)} {words}", shown=path[:-1], at_key=True)
 
 
 def _missing_key(document: Document, model: type[BaseModel], path: Path) -> None:
-    field = field_at(model, path)
-    prefix = document.prefix if len(path) == 1 else ""
-    shown = flow({prefix + str(path[-1]): example(field)})[1:-1] if field else str(path[-1])
-    document.report(path, f"missing key '{prefix}{path[-1]}', for example: {shown}", shown=path[:-1], at_key=True)
+    key = f"{document.prefix if len(path) == 1 else ''}{path[-1]}"
+    message = f"missing key '{key}', for example: {key}: {flow(example_at(model, path))}"
+    document.report(path, message, shown=path[:-1], at_key=True)
 
 
 def _key(error: ErrorDetails) -> str:
@@ -100,26 +103,21 @@ def _value(model: type[BaseModel], path: Path, error: ErrorDetails) -> str:
         return _MESSAGES[kind](error)
     if kind == "literal_error":
         words = choices(type_at(model, path))
-        return f"unknown value {quoted(_shown(written))} {_or_valid(str(written), words)}"
+        return f"unknown value {quoted(_shown(written))} {hint(_shown(written), words, 'nothing is valid here')}"
     wanted = bare(type_at(model, path))
     if wanted is int and isinstance(written, str) and written.isdigit():
         return f"a number in quotes is text: write {written} without quotes"
     if wanted is str and isinstance(written, int | float):
         return f"{_shown(written)} without quotes is not text: write '{_shown(written)}' in quotes"
-    return f"{_described(written)}, but {_wanted(type_at(model, path))} is wanted{_example(model, path)}"
-
-
-def _or_valid(written: str, words: tuple[str, ...]) -> str:
-    found = hint(written, words, "nothing is valid here")
-    valid = f"valid: {', '.join(words)}"
-    return found if valid in found else f"{found[:-1]}; {valid})"
+    item = below(wanted, 0)
+    if isinstance(written, str) and item is not None and model_of(item) is None:
+        words = [word.strip() for word in written.split(",")]
+        return f"{quoted(written)} is text, but a list is wanted: write {visible(flow(words))[:100]}"
+    return f"{_described(written)}, but {_wanted(wanted)} is wanted{_example(model, path)}"
 
 
 def _example(model: type[BaseModel], path: Path) -> str:
-    field = field_at(model, path)
-    value = example(field) if field else None
-    if path and isinstance(path[-1], int) and isinstance(value, list):
-        value = cast(list[Any], value)[0]
+    value = example_at(model, path)
     return "" if value is None else f", for example: {flow(value)}"
 
 
@@ -129,8 +127,10 @@ def _described(value: Any) -> str:
             return f"{quoted(value)} is text"
         case bool():
             return f"{_shown(value)} is a truth value"
-        case int() | float():
+        case int():
             return f"{value} is a number"
+        case float():
+            return f"{value} is a fraction"
         case tuple():
             return "this is a list"
         case _:

@@ -1,8 +1,9 @@
 """From a deployment to an Ansible inventory: each host's roles with all of their variables, as plain data."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from sepp.catalogue import CATALOGUE
 from sepp.converge.hashes import role_digest
@@ -12,6 +13,7 @@ Inventory = dict[str, Any]
 """An inventory in Ansible's own JSON format, with the groups `core` and `areas`. It holds secrets."""
 
 _SHORTEST_SECRET = 8
+_SECRET = re.compile(r"password|secret|token|signing|encryption|(^|_)keys?$")
 
 
 def build(contexts: Iterable[Context]) -> Inventory:
@@ -108,8 +110,23 @@ def _public(context: Context) -> Iterator[str]:
 
 
 def _secrets(context: Context, arguments: Mapping[str, Any]) -> list[str]:
-    """Return the secrets that occur in a host's variables; of keys each line, as they may be shown in parts."""
-    text = json.dumps(arguments)
-    keys = (line for pair in context.certificates.values() for line in pair.key.splitlines() if "---" not in line)
-    found = {secret for secret in (*context.secrets.values(), *keys) if len(secret) >= _SHORTEST_SECRET}
-    return sorted(secret for secret in found if json.dumps(secret)[1:-1] in text)
+    """Return the secrets that occur in a host's variables, also those derived from others: their names tell.
+
+    Of keys each line is one, as they may be shown in parts.
+    """
+    given = {*context.secrets.values(), *(pair.key for pair in context.certificates.values())}
+    values = [value for name, value in _strings("", arguments) if _SECRET.search(name) or value in given]
+    lines = {line for value in values for line in value.splitlines() if not line.startswith("-----")}
+    return sorted(line for line in lines if len(line) >= _SHORTEST_SECRET)
+
+
+def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """Give all strings in nested data, each with the name that it has there."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, inner in cast("Mapping[str, object]", value).items():
+            yield from _strings(key, inner)
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from _strings(name, inner)

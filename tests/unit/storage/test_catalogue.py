@@ -1,0 +1,46 @@
+import pytest
+from sepp.catalogue.storage import STORAGE
+from sepp.deployment import Context
+from sepp.plan import plan
+
+GIB = 1024**3
+
+
+@pytest.fixture
+def variables(make_platform, planck):
+    deployment = plan(make_platform(), [planck], name="demo", target="local")
+    return STORAGE.variables(
+        Context(
+            deployment=deployment,
+            host=deployment.host("planck-storage"),
+            addresses={},
+            secrets={"storage-usage": "secret"},
+            authority="",
+            certificates={},
+        )
+    )
+
+
+def test_paths_are_those_of_the_mounts(variables, make_platform, planck):
+    host = plan(make_platform(), [planck], name="demo", target="local").host("planck-storage")
+    mounted = {mount.path for mount in host.mounts if mount.volume}
+    assert set(variables["storage_paths"].values()) == mounted
+
+
+def test_each_actor_has_private_tiers_and_publishers_a_public_one(variables):
+    assert variables["storage_tiers"] == [
+        {"name": "persistent", "quota": 10 * GIB, "groups": ["everyone", "planck-collaboration"]},
+        {"name": "scratch", "quota": 20 * GIB, "groups": ["everyone", "planck-collaboration"]},
+        {"name": "public", "quota": GIB, "groups": ["planck-collaboration"]},
+    ]
+
+
+def test_collections_are_read_by_whom_the_mission_says(variables):
+    groups = {item["name"]: item["groups"] for item in variables["storage_collections"]}
+    assert groups == {"maps": ["everyone", "planck-collaboration"], "simulations": ["planck-collaboration"]}
+
+
+def test_shares_and_purge(variables):
+    assert variables["storage_shares"] == [{"name": "papers", "quota": 5 * GIB, "groups": ["planck-collaboration"]}]
+    assert variables["storage_purge_after"] == 30 * 86400
+    assert variables["storage_demo"] is False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sepp.config.errors import ConfigError, quoted
+from sepp.config.findings import ANY
 from sepp.config.source import Text
 from sepp.config.tree import Mapping, Node, Path, Scalar, Sequence
 from sepp.config.values import Value, read
@@ -91,6 +92,15 @@ class Document:
         """Tell whether something at, above or below one of the paths is faulty, so that no rule can judge it."""
         return any(
             path[: len(broken)] == broken or broken[: len(path)] == path for path in paths for broken in self.broken
+        )
+
+    def relies_on_broken(self, *patterns: Path) -> bool:
+        """Tell whether what is at one of the paths (`ANY` is every name) was taken away, itself or all around it."""
+        return any(
+            len(broken) <= len(pattern)
+            and all(wanted in (ANY, step) for wanted, step in zip(pattern, broken, strict=False))
+            for pattern in patterns
+            for broken in self.broken
         )
 
     def remove(self, path: Path) -> bool:

@@ -51,7 +51,7 @@ class _Reading(Generic[_Config]):
     def judge(self, findings: Iterable[Finding]) -> None:
         """Note what rules found, unless it follows from a fault that is noted already."""
         for finding in findings:
-            if self.document and not self.document.is_broken(finding.path, *finding.about):
+            if self.document and not self.document.relies_on_broken(finding.path, *finding.about):
                 self.document.report(finding.path, finding.message, at_key=finding.at_key)
 
     @property

@@ -5,7 +5,7 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from sepp.config.errors import hint, listed
-from sepp.config.findings import Finding
+from sepp.config.findings import ANY, Finding
 from sepp.config.mission import Actor, Mission, Permission, Workflow
 from sepp.config.tree import Path
 from sepp.config.units import format_duration, format_size
@@ -49,7 +49,9 @@ _SCENARIOS = {
 }
 _SMALLEST_SERVER = 512 * 1024**2
 _SMALLEST_QUOTA = 10 * 1024**2
-_COLLECTIONS: Path = ("storage", "repository")
+_REPOSITORY: Path = ("storage", "repository")
+_COLLECTIONS: Path = (*_REPOSITORY, "collections", ANY)
+_ACTORS: Path = ("actors", ANY)
 
 
 def of_mission(mission: Mission) -> Iterator[Finding]:
@@ -70,7 +72,7 @@ def _names(mission: Mission) -> Iterator[Finding]:
             yield Finding(("actors", actor), f"the name '{actor}' is reserved: {reason}", at_key=True)
     if ALL in _collections(mission):
         message = f"the name '{ALL}' is reserved: {RESERVED_NAMES[ALL]}"
-        yield Finding((*_COLLECTIONS, "collections", ALL), message, at_key=True)
+        yield Finding((*_REPOSITORY, "collections", ALL), message, at_key=True)
 
 
 def _adoption(mission: Mission) -> Iterator[Finding]:
@@ -79,10 +81,10 @@ def _adoption(mission: Mission) -> Iterator[Finding]:
         wanted = getattr(mission, section) is not None and not (scenario == "EP" and _develops(mission))
         if wanted and getattr(mission.adoption, scenario) == "observer":
             message = f"an observer of {scenario} has no section '{section}': delete the section, or write follower"
-            yield Finding(("adoption", scenario), message, ((section,),))
+            yield Finding(("adoption", scenario), message)
     if mission.adoption.PD == "observer" and _develops(mission):
         message = "an observer of PD has no 'pipelines.development': delete it, or write follower"
-        yield Finding(("adoption", "PD"), message, (("pipelines",),))
+        yield Finding(("adoption", "PD"), message)
 
 
 def _develops(mission: Mission) -> bool:
@@ -95,7 +97,7 @@ def _someone(mission: Mission) -> Iterator[Finding]:
         return
     for section in ("interactive", "pipelines", "legacy", "store"):
         if getattr(mission, section) is not None:
-            yield Finding((section,), "nobody could use this: 'actors' is missing", (("actors",),), at_key=True)
+            yield Finding((section,), "nobody could use this: 'actors' is missing", (_ACTORS,), at_key=True)
 
 
 def _reads(mission: Mission) -> Iterator[Finding]:
@@ -114,17 +116,17 @@ def _reads(mission: Mission) -> Iterator[Finding]:
 
 def _permissions(mission: Mission) -> Iterator[Finding]:
     """A right needs what it is a right to."""
-    needs: dict[Permission, tuple[bool, str, Path]] = {
-        "submit": (mission.pipelines is not None, "pipelines", ("pipelines",)),
-        "develop": (_develops(mission), "pipelines.development", ("pipelines",)),
-        "publish": (bool(mission.storage and mission.storage.public), "storage.public", ("storage",)),
+    needs: dict[Permission, tuple[bool, Path]] = {
+        "submit": (mission.pipelines is not None, ("pipelines",)),
+        "develop": (_develops(mission), ("pipelines", "development")),
+        "publish": (bool(mission.storage and mission.storage.public), ("storage", "public")),
     }
     for name, actor in mission.actors.items():
         for index, permission in enumerate(actor.may):
-            there, wanted, about = needs[permission]
+            there, wanted = needs[permission]
             if not there:
-                message = f"nobody can {permission} without '{wanted}', which is missing"
-                yield Finding(("actors", name, "may", index), message, (about,))
+                message = f"nobody can {permission} without '{'.'.join(map(str, wanted))}', which is missing"
+                yield Finding(("actors", name, "may", index), message, (wanted,))
 
 
 def _granted(mission: Mission) -> Iterator[Finding]:
@@ -137,7 +139,7 @@ def _granted(mission: Mission) -> Iterator[Finding]:
     for permission, (path, there) in offered.items():
         if there and mission.actors and not _who_may(mission, permission):
             message = f"nobody could use this: no actor may '{permission}' (add it to 'may' of an actor)"
-            yield Finding(path, message, (("actors",),), at_key=True)
+            yield Finding(path, message, ((*_ACTORS, "may"),), at_key=True)
 
 
 def _groups(mission: Mission) -> Iterator[Finding]:
@@ -150,7 +152,7 @@ def _groups(mission: Mission) -> Iterator[Finding]:
                 yield Finding(path, f"the group '{group}' is one of the hosts' own: choose another name")
             elif group in owner:
                 message = f"the members of '{group}' are '{owner[group]}' already: a group belongs to one actor"
-                yield Finding(path, message, (("actors", owner[group]),))
+                yield Finding(path, message)
             owner.setdefault(group, name)
 
 
@@ -166,11 +168,11 @@ def _group_references(mission: Mission) -> Iterator[Finding]:
         for index, group in enumerate(groups):
             if group not in known:
                 words = hint(group, known, "no actor has groups")
-                yield Finding((*path, index), f"no actor has the group '{group}' {words}", (("actors",),))
+                yield Finding((*path, index), f"no actor has the group '{group}' {words}", ((*_ACTORS, "groups"),))
     if mission.store and EVERYONE in mission.store.reviewers:
         index = mission.store.reviewers.index(EVERYONE)
         message = f"'{EVERYONE}' cannot review: users would approve their own apps"
-        yield Finding(("store", "reviewers", index), message, (("actors",),))
+        yield Finding(("store", "reviewers", index), message)
 
 
 def _source(mission: Mission) -> Iterator[Finding]:
@@ -181,26 +183,23 @@ def _source(mission: Mission) -> Iterator[Finding]:
     if len(given) != 1:
         count = f"{len(given)} are given: {listed(given)}" if given else "none is given"
         valid = listed(type(repository.source).model_fields)
-        yield Finding((*_COLLECTIONS, "source"), f"exactly one source is wanted, {count} (valid: {valid})", at_key=True)
+        path = (*_REPOSITORY, "source")
+        message = f"exactly one source is wanted, {count} (valid: {valid})"
+        yield Finding(path, message, ((*path, ANY),), at_key=True)
 
 
 def _collection_paths(mission: Mission) -> Iterator[Finding]:
     """Rights are granted to folders, so none lies in another."""
     repository = mission.storage.repository if mission.storage else None
     for (first, one), (second, other) in combinations(repository.collections.items() if repository else (), 2):
-        if nested(one.path, other.path):
-            relation = (
-                "is the folder" if one.path == other.path else f"and '{one.path}' lie in each other, which is that"
-            )
-            path = (*_COLLECTIONS, "collections", second, "path")
-            message = f"'{other.path}' {relation} of '{first}': their rights would contradict each other"
-            yield Finding(path, message, ((*_COLLECTIONS, "collections", first),))
+        if _within(one.path, other.path) or _within(other.path, one.path):
+            verb = "is" if one.path == other.path else "lies in" if _within(other.path, one.path) else "holds"
+            path = (*_REPOSITORY, "collections", second, "path")
+            yield Finding(path, f"this {verb} the folder of '{first}': their rights would contradict each other")
 
 
-def nested(one: str, other: str) -> bool:
-    """Tell whether two folders are the same, or one lies in the other."""
-    first, second = PurePosixPath(one), PurePosixPath(other)
-    return first.is_relative_to(second) or second.is_relative_to(first)
+def _within(inner: str, outer: str) -> bool:
+    return PurePosixPath(inner).is_relative_to(PurePosixPath(outer))
 
 
 def _interactive(mission: Mission) -> Iterator[Finding]:
@@ -245,15 +244,15 @@ def _workflows(mission: Mission) -> Iterator[Finding]:
         path: Path = ("pipelines", "workflows", name)
         if workflow.partition not in partitions:
             words = hint(workflow.partition, partitions, "none is declared")
-            about: Path = ("pipelines", "partitions")
-            yield Finding((*path, "partition"), f"unknown partition '{workflow.partition}' {words}", (about,))
+            message = f"unknown partition '{workflow.partition}' {words}"
+            yield Finding((*path, "partition"), message, (("pipelines", "partitions", ANY),))
         else:
             yield from _too_large(mission, workflow, path)
         yield from _known_actors(mission, path, workflow.actors)
         for index, actor in enumerate(workflow.actors):
             if actor in mission.actors and "submit" not in mission.actors[actor].may:
                 message = f"'{actor}' may not submit jobs: add submit to actors.{actor}.may"
-                yield Finding((*path, "actors", index), message, (("actors", actor),))
+                yield Finding((*path, "actors", index), message, (("actors", actor, "may"),))
 
 
 def _too_large(mission: Mission, workflow: Workflow, path: Path) -> Iterator[Finding]:
@@ -261,28 +260,16 @@ def _too_large(mission: Mission, workflow: Workflow, path: Path) -> Iterator[Fin
     if mission.pipelines is None:
         return
     partition = mission.pipelines.partitions[workflow.partition]
-    about: tuple[Path, ...] = (("pipelines", "partitions", workflow.partition), (*path, "partition"))
-    limits = (
-        ("cpu", workflow.cpu, partition.cpu, f"{workflow.cpu} cores", f"{partition.cpu} on a node"),
-        (
-            "memory",
-            workflow.memory,
-            partition.memory,
-            format_size(workflow.memory),
-            f"{format_size(partition.memory)} on a node",
-        ),
-        (
-            "time",
-            workflow.time,
-            partition.time_limit,
-            format_duration(workflow.time),
-            f"{format_duration(partition.time_limit)} for a job",
-        ),
-    )
-    for key, wanted, there, asked, given in limits:
+    name = workflow.partition
+    compared = {
+        "cpu": (workflow.cpu, partition.cpu, str, f"cores wanted, but a node of '{name}' has"),
+        "memory": (workflow.memory, partition.memory, format_size, f"wanted, but a node of '{name}' has"),
+        "time": (workflow.time, partition.time_limit, format_duration, f"wanted, but a job in '{name}' runs at most"),
+    }
+    for key, (wanted, there, shown, relation) in compared.items():
         if wanted > there:
-            message = f"{asked} wanted, but the partition '{workflow.partition}' has {given}"
-            yield Finding((*path, key), message, about)
+            message = f"{shown(wanted)} {relation} {shown(there)}"
+            yield Finding((*path, key), message, (("pipelines", "partitions", name, "time_limit"),))
 
 
 def _threads(mission: Mission) -> Iterator[Finding]:
@@ -294,7 +281,7 @@ def _known_actors(mission: Mission, path: Path, actors: Iterable[str]) -> Iterat
     for index, actor in enumerate(actors):
         if actor not in mission.actors:
             words = hint(actor, mission.actors, "none is declared")
-            yield Finding((*path, "actors", index), f"unknown actor '{actor}' {words}", (("actors",),))
+            yield Finding((*path, "actors", index), f"unknown actor '{actor}' {words}", (_ACTORS,))
 
 
 def _published(mission: Mission) -> Iterator[Finding]:
@@ -310,7 +297,7 @@ def _published(mission: Mission) -> Iterator[Finding]:
             yield Finding(path, f"unknown collection '{collection}' {words}", (_COLLECTIONS,))
         elif not any({ALL, collection} & {*actor.reads} for actor in open_to_all):
             message = f"'{collection}' would be public, but no actor with the group '{EVERYONE}' reads it"
-            yield Finding(path, message, (("actors",),))
+            yield Finding(path, message, ((*_ACTORS, "groups"), (*_ACTORS, "reads")))
 
 
 def _protocols(mission: Mission) -> Iterator[Finding]:
@@ -321,15 +308,15 @@ def _protocols(mission: Mission) -> Iterator[Finding]:
     for index, protocol in enumerate(mission.vo.protocols):
         path = ("vo", "protocols", index)
         if protocol == "vospace" and not (storage and (storage.persistent or storage.public)):
-            yield Finding(
-                path, "vospace needs 'storage.persistent' or 'storage.public', and both are missing", (("storage",),)
-            )
+            message = "vospace needs 'storage.persistent' or 'storage.public', and both are missing"
+            yield Finding(path, message, (("storage", "persistent"), ("storage", "public")))
         elif protocol not in ("vospace", "tap") and not mission.vo.publishes:
-            yield Finding(
-                path, f"{protocol} has nothing to serve: 'publishes' names no collection", (("vo", "publishes"),)
-            )
+            message = f"{protocol} has nothing to serve: 'publishes' names no collection"
+            yield Finding(path, message, (("vo", "publishes"),))
     if mission.vo.user_schemas and "tap" not in mission.vo.protocols:
-        yield Finding(("vo", "user_schemas"), "tables of users are reached by tap: add it to 'protocols'")
+        yield Finding(
+            ("vo", "user_schemas"), "tables of users are reached by tap: add it to 'protocols'", (("vo", "protocols"),)
+        )
 
 
 def _collections(mission: Mission) -> list[str]:

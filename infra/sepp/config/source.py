@@ -58,6 +58,8 @@ def read(path: Path) -> Text | ConfigError:
         data = b"" if problem else path.read_bytes()
     except FileNotFoundError:
         return file.error(1, 1, "there is no such file")
+    except RuntimeError:
+        return file.error(1, 1, "a symbolic link that leads to itself")
     except OSError as error:
         return file.error(1, 1, f"cannot be read: {error.strerror}")
     return file.error(1, 1, problem) if problem else decode(file.file, data)
@@ -65,9 +67,8 @@ def read(path: Path) -> Text | ConfigError:
 
 def _wrong_kind(path: Path) -> str | None:
     folder = path.parent.resolve()
-    target = path.resolve()
-    if not target.is_relative_to(folder):
-        return f"a symbolic link that leaves its folder (to {target}): put the file itself here"
+    if not path.resolve().is_relative_to(folder):
+        return "a symbolic link that leaves its folder: put the file itself here"
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         return "not a file"

@@ -12,7 +12,6 @@ from rich.text import Text
 from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.engine.stack import deployed_summary
 from sepp.report.changes import SECTIONS, Change, changes, summary
-from sepp.report.diagram import diagram as draw
 
 _SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
 
@@ -26,6 +25,8 @@ def plan(
     """Show what `up` would make or change; exit code 3 if there is anything."""
     deployment = deployment_of(platform)
     if diagram is not None:
+        from sepp.report.diagram import diagram as draw  # noqa: PLC0415
+
         diagram.write_text(draw(deployment), encoding="utf-8")
         typer.echo(f"wrote {diagram}")
         return

@@ -34,9 +34,7 @@ def summary(deployment: Deployment) -> dict[str, dict[str, str]]:
             volume.name: f"{format_size(volume.size)} for {volume.tier or volume.service}"
             for volume in deployment.volumes
         },
-        "connections": {
-            f"{rule.source} -> {rule.host}:{rule.port}": f"to {rule.service}" for rule in deployment.rules
-        },
+        "connections": {f"{rule.source} -> {rule.host}:{rule.port}": f"to {rule.service}" for rule in deployment.rules},
         "limits": dict(_limits(deployment)),
         "rights": {_right_name(right): "allowed" if right.allowed else "refused" for right in deployment.rights},
     }
@@ -75,13 +73,13 @@ def _limits(deployment: Deployment) -> Iterator[tuple[str, str]]:
         for name, actor in mission.actors.items():
             limits = actor.limits
             yield (
-                f"{mission.mission} {name}",
+                f"{mission.mission} actor {name}",
                 f"{limits.cpu} cores, {format_size(limits.memory)}, {limits.servers} server(s) "
                 f"for {', '.join(actor.groups)}",
             )
         for tier in ("persistent", "scratch", "public"):
             if mission.storage and (settings := getattr(mission.storage, tier)):
-                yield f"{mission.mission} {tier}", f"{format_size(settings.quota)} a user"
+                yield f"{mission.mission} tier {tier}", f"{format_size(settings.quota)} a user"
 
 
 def _right_name(right: Right) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 import pytest
-
+from pulumi.runtime import rpc
 from sepp.plan import plan
 from sepp.targets.local.network import NetworkProvider
 
@@ -132,7 +132,7 @@ def test_no_secret_is_registered_in_clear(graph: Graph) -> None:
     secrets = [opts.additional_secret_outputs for _, opts in graph.of_kind("Secrets") if opts.parent]
     assert secrets == [["values"]]
     inventory = graph.mocks.inputs["pulumi-python:dynamic/sepp:Converge", "converge"]["inventory"]
-    assert "directory_admin_password" in str(inventory)
+    assert rpc.is_rpc_secret(inventory)
     for (typ, name), inputs in graph.mocks.inputs.items():
         if not typ.endswith((":Converge", ":Certificate")):
             assert "PRIVATE KEY" not in str(inputs), (typ, name)
@@ -152,7 +152,9 @@ def test_exports(graph: Graph) -> None:
 def test_a_second_mission_changes_nothing_of_the_first(planck, make_mission, make_platform, monkeypatch) -> None:
     gaia = make_mission(mission="gaia", use_case="GAIA")
     one = register(plan(make_platform(), [planck], name="demo", target="local"), monkeypatch)
-    two = register(plan(make_platform(missions=("planck", "gaia")), [planck, gaia], name="demo", target="local"), monkeypatch)
+    two = register(
+        plan(make_platform(missions=("planck", "gaia")), [planck, gaia], name="demo", target="local"), monkeypatch
+    )
     for (typ, name), inputs in one.mocks.inputs.items():
         if typ.startswith("pulumi-python:") and name.startswith("planck"):
             assert two.mocks.inputs[typ, name] == inputs, (typ, name)

@@ -1,0 +1,1 @@
+"""What is told to people: the roadmap, adoption, usage, changes, pictures, the reference."""

@@ -31,9 +31,9 @@ def test_second_run_is_refused_and_told_who_holds(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     process, _ = hold_elsewhere(path)
     try:
-        with pytest.raises(LockedError, match=rf"local/x is locked by sepp up of \w+ \(pid {process.pid}, since 20"):
-            with lock.hold(path, "local/x", "sepp up"):
-                pytest.fail("two runs at once")
+        words = rf"local/x is locked by sepp up of \w+ \(pid {process.pid}, since 20"
+        with pytest.raises(LockedError, match=words), lock.hold(path, "local/x", "sepp up"):
+            pytest.fail("two runs at once")
     finally:
         process.kill()
         process.wait()

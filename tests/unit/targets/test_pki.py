@@ -21,7 +21,8 @@ def verify(folder: Path, authority: str, certificate: str, name: str) -> subproc
     (folder / "ca.pem").write_text(authority)
     (folder / "cert.pem").write_text(certificate)
     arguments = ["-x509_strict", "-purpose", "sslserver", "-verify_hostname", name, "-CAfile", "ca.pem", "cert.pem"]
-    return subprocess.run(["openssl", "verify", *arguments], cwd=folder, capture_output=True, text=True)
+    command = ["openssl", "verify", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("name", NAMES)

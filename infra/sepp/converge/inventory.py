@@ -10,7 +10,7 @@ from sepp.converge.hashes import role_digest
 from sepp.deployment import Context, Rule
 
 Inventory = dict[str, Any]
-"""An inventory in Ansible's own JSON format, with the groups `core` and `areas`. It holds secrets."""
+"""An inventory in Ansible's own JSON format, with the groups `area_core` and `areas`. It holds secrets."""
 
 _SHORTEST_SECRET = 8
 _SECRET = re.compile(r"password|secret|token|signing|encryption|(^|_)keys?$")
@@ -18,21 +18,16 @@ _SECRET = re.compile(r"password|secret|token|signing|encryption|(^|_)keys?$")
 
 def build(contexts: Iterable[Context]) -> Inventory:
     """Return the inventory of a platform from the contexts of all of its hosts."""
-    core: dict[str, Any] = {}
-    areas: dict[str, Any] = {}
+    groups: dict[str, Any] = {}
     for context in contexts:
-        variables = host_variables(context)
-        if context.host.area == "core":
-            core[context.host.name] = variables
-        else:
-            group = f"area_{context.host.area.replace('-', '_')}"
-            areas.setdefault(group, {"hosts": {}})["hosts"][context.host.name] = variables
-    return {"core": {"hosts": core}, "areas": {"children": areas}}
+        group = f"area_{context.host.area.replace('-', '_')}"
+        groups.setdefault(group, {"hosts": {}})["hosts"][context.host.name] = host_variables(context)
+    return {"area_core": groups.pop("area_core"), "areas": {"children": groups}}
 
 
 def hosts(inventory: Inventory) -> dict[str, dict[str, Any]]:
     """Return the variables of each host of an inventory, the core first."""
-    result = dict(inventory["core"]["hosts"])
+    result = dict(inventory["area_core"]["hosts"])
     for group in inventory["areas"]["children"].values():
         result |= group["hosts"]
     return result
@@ -73,16 +68,18 @@ def _rules(context: Context) -> list[dict[str, Any]]:
     ports: dict[int, list[str]] = {}
     for rule in context.deployment.rules:
         if rule.host == context.host.name:
-            ports.setdefault(rule.port, []).append(_source(context, rule))
+            ports.setdefault(rule.port, []).extend(_sources(context, rule))
     return [{"port": port, "from": sorted(set(sources))} for port, sources in sorted(ports.items())]
 
 
-def _source(context: Context, rule: Rule) -> str:
+def _sources(context: Context, rule: Rule) -> Iterable[str]:
     if rule.source == "outside":
-        return "any"
+        return ("any",)
     if rule.source == "platform":
-        return context.deployment.platform.local.subnet
-    return context.addresses[rule.source]
+        # The network also holds the hosts of missions to come.
+        deployment = context.deployment
+        return (deployment.platform.local.subnet,) if deployment.target == "local" else context.addresses.values()
+    return (context.addresses[rule.source],)
 
 
 def _names(context: Context) -> dict[str, list[str]]:

@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ansible connection: a host of the local target, by the namespaces of its container."""
 
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
+from ansible.module_utils.common.text.converters import to_text
+from ansible.plugins.connection import ConnectionBase
+
 DOCUMENTATION = r"""
 name: nsenter
 short_description: Runs tasks in the namespaces of a podman container of this machine
@@ -30,15 +39,6 @@ options:
 extends_documentation_fragment:
   - connection_pipelining
 """
-
-import os
-import shlex
-import subprocess
-from pathlib import Path
-
-from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
-from ansible.module_utils.common.text.converters import to_text
-from ansible.plugins.connection import ConnectionBase
 
 ENVIRONMENT = {
     "HOME": "/root",

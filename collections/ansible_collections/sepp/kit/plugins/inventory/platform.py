@@ -1,12 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ansible inventory: the hosts of a platform with all of their variables, from its Pulumi stack."""
 
+from pathlib import Path
+
+from ansible.errors import AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin
+
+try:
+    from sepp.config.load import ConfigErrors
+    from sepp.converge.own_hosts import OwnHosts, own_inventory
+    from sepp.engine.errors import EngineError
+    from sepp.engine.stack import Stack
+except ModuleNotFoundError as error:
+    raise AnsibleParserError("run the kit's own program: .venv/bin/ansible-playbook") from error
+
 DOCUMENTATION = r"""
 name: platform
-short_description: The hosts of a platform, from its stack
+short_description: The hosts of a platform, with all of their variables
 description:
-  - Reads the inventory that the stack exports, with all variables of the hosts and the platform's secrets.
-  - Runs in the kit's virtual environment, whose program finds the stack.
+  - Reads the inventory that a platform's stack exports, with the platform's secrets.
+  - Or makes it for hosts of one's own, from the platform's settings and the hosts' addresses.
+  - Works in the kit's virtual environment (C(.venv/bin/ansible-playbook)).
 author: The sepp-kit authors
 options:
   plugin:
@@ -14,25 +28,26 @@ options:
     required: true
     choices: [sepp.kit.platform]
   platform:
-    description: The platform, as C(<target>/<platform>).
+    description: The platform whose stack is read, as C(<target>/<platform>).
     type: str
-    required: true
+  settings:
+    description: Or the settings of a platform on hosts of one's own, a file in the format of a stack's.
+    type: str
+  hosts:
+    description: The variables of each of these hosts; C(ansible_host) is required, and an address.
+    type: dict
+    default: {}
+  secrets:
+    description: The file in which the platform's secrets are kept; made on first use. Keep it, and keep it safe.
+    type: str
+    default: secrets.json
 """
 
 EXAMPLES = r"""
-# inventories/demo.platform.yml, used as
-# .venv/bin/ansible-playbook -i inventories/demo.platform.yml playbooks/site.yml
+# inventories/demo.platform.yml
 plugin: sepp.kit.platform
 platform: local/demo
 """
-
-import json
-import os
-import subprocess
-from pathlib import Path
-
-from ansible.errors import AnsibleParserError
-from ansible.plugins.inventory import BaseInventoryPlugin
 
 
 class InventoryModule(BaseInventoryPlugin):
@@ -45,10 +60,10 @@ class InventoryModule(BaseInventoryPlugin):
         return super().verify_file(path) and path.endswith((".platform.yml", ".platform.yaml"))
 
     def parse(self, inventory, loader, path, cache=True):
-        """Fill the inventory from the stack that the file names."""
+        """Fill the inventory as the file says."""
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
-        for group, content in self._exported(self.get_option("platform")).items():
+        for group, content in self._found(Path(path).resolve().parent).items():
             self._add_group(group, content)
 
     def _add_group(self, name, content):
@@ -61,22 +76,18 @@ class InventoryModule(BaseInventoryPlugin):
             self._add_group(child, inner)
             self.inventory.add_child(name, child)
 
-    def _exported(self, platform):
-        """Return the inventory that the platform's stack exports."""
-        root = next(folder for folder in Path(__file__).resolve().parents if (folder / "sepp").is_file())
-        wanted = ["env", platform]
-        variables = subprocess.run([root / "sepp", *wanted], capture_output=True, text=True, check=False)
-        if variables.returncode != 0:
-            raise AnsibleParserError(f"{platform}: {variables.stderr.strip()}")
-        command = 'eval "$1" && exec pulumi stack output --json --show-secrets inventory'
-        output = subprocess.run(
-            ["/bin/sh", "-c", command, "sh", variables.stdout],
-            cwd=root / "stacks" / platform.partition("/")[0],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ,
-        )
-        if output.returncode != 0:
-            raise AnsibleParserError(f"{platform}: {output.stderr.strip()}")
-        return json.loads(output.stdout)
+    def _found(self, folder):
+        """Return the platform's inventory; paths are relative to the folder."""
+        platform, settings = self.get_option("platform"), self.get_option("settings")
+        if (platform is None) == (settings is None):
+            raise AnsibleParserError("one of 'platform' and 'settings' is needed")
+        try:
+            if platform:
+                with Stack.of(platform).held("ansible inventory") as run:
+                    return run.outputs()["inventory"]
+            own = {"settings": folder / settings, "secrets": folder / self.get_option("secrets")}
+            return own_inventory(OwnHosts(hosts=self.get_option("hosts"), **own))
+        except KeyError as error:
+            raise AnsibleParserError(f"{platform} is not deployed: ./sepp up {platform}") from error
+        except (EngineError, ConfigErrors) as error:
+            raise AnsibleParserError(str(error)) from error

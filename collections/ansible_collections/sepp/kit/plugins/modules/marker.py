@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ansible module: what a host has been converged to."""
 
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
 DOCUMENTATION = r"""
 ---
 module: marker
@@ -35,10 +39,6 @@ digests:
   type: dict
   returned: always
 """
-
-from pathlib import Path
-
-from ansible.module_utils.basic import AnsibleModule
 
 FOLDER = Path("/var/lib/sepp/converged")
 

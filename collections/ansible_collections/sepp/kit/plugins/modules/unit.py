@@ -2,6 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ansible module: a systemd unit that runs what its files say."""
 
+import contextlib
+import os
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
 DOCUMENTATION = r"""
 ---
 module: unit
@@ -71,15 +80,6 @@ reasons:
   elements: str
   returned: always
 """
-
-import contextlib
-import os
-import subprocess
-import time
-from datetime import UTC, datetime
-from pathlib import Path
-
-from ansible.module_utils.basic import AnsibleModule
 
 STAMPS = Path("/run/sepp/reloaded")
 """Folder of empty files whose time is that of a unit's last reload by this module; systemd keeps no such time."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import ldap
 import ldap.controls.readentry
+import ldap.controls.simple
 import ldap.filter
 import ldap.sasl
 from problem import Problem
@@ -66,9 +67,11 @@ class Store:
         """Add an entry."""
         self._ldap.add_s(dn, [(name, encoded) for name, value in values.items() if (encoded := _encode(value))])
 
-    def change(self, dn: str, values: Values) -> None:
-        """Replace attributes of an entry."""
-        self._ldap.modify_s(dn, [(ldap.MOD_REPLACE, name, _encode(value) or None) for name, value in values.items()])
+    def change(self, dn: str, values: Values, *, kept_by_server: bool = False) -> None:
+        """Replace attributes of an entry, with `kept_by_server` also those that the server keeps for itself."""
+        changes = [(ldap.MOD_REPLACE, name, _encode(value) or None) for name, value in values.items()]
+        relaxed = [ldap.controls.simple.RelaxRulesControl(criticality=True)] if kept_by_server else []
+        self._ldap.modify_ext_s(dn, changes, serverctrls=relaxed)
 
     def delete(self, dn: str) -> None:
         """Delete an entry."""

@@ -121,7 +121,7 @@ def enable(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Let a user in again who was disabled, or locked after wrong passwords: `name`."""
     name = wanted["name"]
     user(store, name)
-    store.change(user_dn(store, name), {"pwdAccountLockedTime": [], "pwdFailureTime": []})
+    store.change(user_dn(store, name), {"pwdAccountLockedTime": [], "pwdFailureTime": []}, kept_by_server=True)
     _log(f"enabled user {name}")
     return {"user": asdict(user(store, name))}
 

@@ -3,12 +3,52 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sepp.catalogue.cas import CAS, cas_url
+from sepp.catalogue.hub import HUB
+from sepp.catalogue.portal import PORTAL
 from sepp.catalogue.service import Health, Port, Service, Size
+from sepp.catalogue.storage import STORAGE
+from sepp.config.mission import Mission
 from sepp.deployment import Context
+
+SIGNED_IN = ("/me",)
+"""The portal's paths that need sign-in, with all below them."""
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
-    return {"proxy_port": context.deployment.platform.port}
+    platform = context.deployment.platform
+    certificate = context.certificates["entrance"]
+    acme = {"proxy_acme": platform.tls.acme.model_dump()} if platform.tls.acme else {}
+    return {
+        "proxy_port": platform.port,
+        "proxy_domain": platform.domain,
+        "proxy_url": context.deployment.url(),
+        "proxy_title": platform.title,
+        "proxy_certificate": certificate.certificate,
+        "proxy_key": certificate.key,
+        "proxy_cas_url": cas_url(context.deployment),
+        "proxy_cas_port": 0 if platform.cas else CAS.port("http"),
+        "proxy_portal_port": PORTAL.port("http"),
+        "proxy_signed_in": list(SIGNED_IN),
+        "proxy_missions": [_mission(context, mission) for mission in context.deployment.missions],
+        **acme,
+    }
+
+
+def _mission(context: Context, mission: Mission) -> Mapping[str, str]:
+    """Give what a mission has at the entrance, by its hosts' services."""
+    publishes = mission.storage is not None and mission.storage.public is not None
+    return {
+        "name": mission.mission,
+        "hub": _address(context, mission.mission, HUB, "http"),
+        "files": _address(context, mission.mission, STORAGE, "public") if publishes else "",
+    }
+
+
+def _address(context: Context, area: str, service: Service, port: str) -> str:
+    """Return the address of an area's service on the platform's network; empty if the area has none."""
+    found = [host.name for host in context.deployment.hosts if host.area == area and service.name in host.services]
+    return f"http://{context.addresses[found[0]]}:{service.port(port)}" if found else ""
 
 
 PROXY = Service(

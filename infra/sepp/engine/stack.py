@@ -94,6 +94,8 @@ class Stack:
             "PULUMI_STACK": self.name,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "1",
+            # The provider starts other programs; gRPC would talk about each.
+            "GRPC_ENABLE_FORK_SUPPORT": "0",
         }
 
     @contextlib.contextmanager

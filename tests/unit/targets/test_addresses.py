@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sepp.deployment import Host
 from sepp.targets.local.addresses import address, assign_slots
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+
 from sepp.deployment import Certificate
 from sepp.targets import pki
 

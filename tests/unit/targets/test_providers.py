@@ -1,9 +1,11 @@
 """When resources are made, mended, or refused; podman and mounts are replaced by what they would say."""
 
+import json
 from dataclasses import asdict
 from typing import Any
 
 import pytest
+
 from sepp.engine.errors import EngineError
 from sepp.targets.local import converge, host, image, network, secret, volume, volumes
 from sepp.targets.local.certificate import AuthorityProvider, CertificateProvider
@@ -38,8 +40,12 @@ def host_props(spec: HostSpec = SPEC, image: str = "image:1") -> dict[str, Any]:
 @pytest.fixture
 def running(monkeypatch) -> dict[str, str]:
     """The one container that podman knows: its state, id and label."""
-    seen = {"state": "running", "id": "abc", "digest": SPEC.digest()}
-    monkeypatch.setattr(host.podman, "podman", lambda *_: " ".join(seen.values()))
+    seen = {"state": "running", "digest": SPEC.digest()}
+
+    def podman(*_: str) -> str:
+        return json.dumps([{"State": seen["state"], "Id": "abc", "Labels": {"sepp.spec": seen["digest"]}}])
+
+    monkeypatch.setattr(host.podman, "podman", podman)
     return seen
 
 
@@ -65,7 +71,7 @@ def test_host_that_is_not_what_it_was_is_mended(running, what, is_now) -> None:
 
 
 def test_host_that_is_gone_leaves_the_state(monkeypatch) -> None:
-    monkeypatch.setattr(host.podman, "podman", lambda *_: "")
+    monkeypatch.setattr(host.podman, "podman", lambda *_: "[]")
     assert host.HostProvider().read("sepp-x-planck", host_props()).id == ""
 
 

@@ -1,5 +1,6 @@
 """A host: a systemd container."""
 
+import json
 from dataclasses import asdict, dataclass
 
 import pulumi
@@ -87,8 +88,10 @@ def _spec(props: Properties) -> HostSpec:
 
 def _seen(props: Properties) -> Properties:
     spec = _spec(props)
-    wanted = '{{.State}} {{.ID}} {{index .Labels "sepp.spec"}}'
     only = ("--filter", f"name=^{spec.container}$")
-    found = podman.podman("ps", "--all", "--no-trunc", *only, "--format", wanted).split()
-    state, instance, digest = found or ("absent", "", "")
-    return {**own(props), "state": state, "digest": digest, "instance": instance}
+    found: list[Properties] = json.loads(podman.podman("ps", "--all", *only, "--format", "json"))
+    if not found:
+        return {**own(props), "state": "absent", "digest": "", "instance": ""}
+    labels: dict[str, str] = found[0]["Labels"] or {}
+    seen = {"state": found[0]["State"], "digest": labels.get("sepp.spec", ""), "instance": found[0]["Id"]}
+    return {**own(props), **seen}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import sepp.catalogue as catalogue
+from sepp import catalogue
 from sepp.catalogue.cas import CAS, cas_url
 from sepp.catalogue.directory import DIRECTORY
 from sepp.catalogue.service import Health, Port, Service, Size

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from sepp.config.mission import Mission, Scenarios
 
-PLANNED = {
-    "SA": "2019 Q4",
-    "IA": "2019 Q4",
-    "WL": "2019 Q4",
-    "EP": "2020 Q2",
-    "PD": "2020 Q2",
-    "VO": "2020",
-    "ST": "2020 Q4",
+SCENARIOS = {
+    "SA": ("2019 Q4", "Private, shared and public storage beside the mission's data."),
+    "IA": ("2019 Q4", "Notebooks, a terminal and a desktop, where the data is."),
+    "WL": ("2019 Q4", "The software of missions that have ended, started in the browser as it was."),
+    "EP": ("2020 Q2", "The mission's pipelines and the users' own, on the platform's machines."),
+    "PD": ("2020 Q2", "A workbench to write pipelines and to test them."),
+    "VO": ("2020", "Data and tables published by the protocols that astronomers' tools speak."),
+    "ST": ("2020 Q4", "Find, run and cite the code of others; share your own."),
 }
-"""When each scenario was planned, in the order of delivery (SEPP's own plan)."""
+"""When each scenario was planned (by SEPP's own plan) and what it gives, in the order of delivery."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +41,13 @@ def roadmap(missions: Iterable[Mission], delivered: frozenset[str]) -> tuple[Mil
     return tuple(
         Milestone(
             scenario=scenario,
-            title=field.title or scenario,
-            summary=field.description or "",
-            planned=PLANNED[scenario],
+            title=Scenarios.model_fields[scenario].title or scenario,
+            summary=SCENARIOS[scenario][1],
+            planned=SCENARIOS[scenario][0],
             delivered=scenario in delivered,
             early=names(scenario, "early"),
             followers=names(scenario, "follower"),
             observers=names(scenario, "observer"),
         )
-        for scenario, field in Scenarios.model_fields.items()
+        for scenario in SCENARIOS
     )

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from sepp_portal import words
 from sepp_portal.forms import Forms, Rate
-from sepp_portal.people import Directory, Refused, Unavailable
+from sepp_portal.people import Directory, RefusedError, UnavailableError
 
 _MINUTES = 15
 _LONGEST = 1000
@@ -47,9 +47,9 @@ class Account:
             )
         try:
             await asyncio.to_thread(self._directory.change_password, name, old, new)
-        except Refused as refused:
+        except RefusedError as refused:
             return self._form(request, 422, name=name, error=str(refused))
-        except Unavailable:
+        except UnavailableError:
             return self._form(request, 503, name=name, error=words.UNAVAILABLE)
         logging.getLogger("sepp_portal").info("password of %s changed", name)
         return self._form(request, name=name, done=True)

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from sepp_portal import words
 from sepp_portal.account import Account
 from sepp_portal.pages import Page, read_pages
-from sepp_portal.people import Directory, Unavailable
+from sepp_portal.people import Directory, UnavailableError
 from sepp_portal.site import Mission, Site
 from sepp_portal.status import Status
 from sepp_portal.usage import Usages
@@ -43,7 +43,9 @@ class Portal:
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
         self._templates.filters |= words.FILTERS
-        self._templates.globals.update(site=site, tiers=words.TIERS, status=status, faq=self._faq, examples=self._examples)
+        self._templates.globals.update(
+            site=site, tiers=words.TIERS, status=status, faq=self._faq, examples=self._examples
+        )
         self._account = Account(directory, site.url, self._page)
 
     def app(self) -> Starlette:
@@ -145,7 +147,7 @@ class Portal:
             raise HTTPException(403)
         try:
             groups = await asyncio.to_thread(self._directory.groups, user)
-        except Unavailable:
+        except UnavailableError:
             return self._page(request, "message.html", 503, message=words.UNAVAILABLE)
         usages = await self._usages.of(user)
         response = self._page(request, "me.html", groups=groups, usages=usages)

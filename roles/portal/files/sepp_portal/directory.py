@@ -11,7 +11,7 @@ from ldap.controls import DecodeControlTuples
 from ldap.controls.ppolicy import PasswordPolicyControl
 
 from sepp_portal import site
-from sepp_portal.people import Refused, Unavailable
+from sepp_portal.people import RefusedError, UnavailableError
 
 TIMEOUT = 5
 """Seconds that the directory has for its answer."""
@@ -48,24 +48,24 @@ class Ldap:
                     self._settings.groups, ldap.SCOPE_ONELEVEL, f"(member={self._dn(user)})", ["cn"]
                 )
         except ldap.LDAPError as error:
-            raise Unavailable from error
+            raise UnavailableError from error
         return frozenset(attributes["cn"][0].decode() for _, attributes in found)
 
     def change_password(self, user: str, old: str, new: str) -> None:
         """Change a user's own password; see people.Directory."""
         if not _USER.fullmatch(user) or not old:  # a bind without a password would be an anonymous one
-            raise Refused(_WRONG)
+            raise RefusedError(_WRONG)
         policy = PasswordPolicyControl()
         try:
             with self._connection() as connection:
                 connection.simple_bind_s(self._dn(user), old, serverctrls=[policy])
                 connection.passwd_s(self._dn(user), None, new, serverctrls=[policy])
         except ldap.INVALID_CREDENTIALS as error:
-            raise Refused(_REASONS.get(_policy_error(error), _WRONG)) from None
+            raise RefusedError(_REASONS.get(_policy_error(error), _WRONG)) from None
         except (ldap.CONSTRAINT_VIOLATION, ldap.INSUFFICIENT_ACCESS, ldap.UNWILLING_TO_PERFORM) as error:
-            raise Refused(_REASONS.get(_policy_error(error), _REFUSED)) from None
+            raise RefusedError(_REASONS.get(_policy_error(error), _REFUSED)) from None
         except ldap.LDAPError as error:
-            raise Unavailable from error
+            raise UnavailableError from error
 
     def _dn(self, user: str) -> str:
         return f"uid={user},{self._settings.people}"

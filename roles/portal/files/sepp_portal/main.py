@@ -1,5 +1,6 @@
 """Starts the portal: the application that uvicorn serves."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -17,6 +18,8 @@ TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 
 def create() -> Starlette:
     """Make the application from the folders that the unit names: settings, credentials and state."""
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("sepp_portal").setLevel(logging.INFO)
     settings = Path(os.environ["SEPP_PORTAL_SETTINGS"])
     secrets = Path(os.environ["CREDENTIALS_DIRECTORY"])
     site = Site.read(settings / "site.json")

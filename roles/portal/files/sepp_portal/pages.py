@@ -23,7 +23,9 @@ _ATTRIBUTES: Final = {
     "pre": {"tabindex"},
 }
 _MARKDOWN: Final = (
-    MarkdownIt("commonmark", {"highlight": highlight}).enable(["table", "strikethrough"]).use(anchors_plugin, max_level=3)
+    MarkdownIt("commonmark", {"highlight": highlight})
+    .enable(["table", "strikethrough"])
+    .use(anchors_plugin, max_level=3)
 )
 
 
@@ -50,7 +52,9 @@ def slug(name: str) -> str:
 
 def clean(html: str) -> str:
     """Remove from HTML all that could run or load something from elsewhere."""
-    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "mailto"}, link_rel="noopener noreferrer")
+    return nh3.clean(
+        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "mailto"}, link_rel="noopener noreferrer"
+    )
 
 
 def render(markdown: str) -> str:

@@ -3,11 +3,11 @@
 from typing import Protocol
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The password was not changed; the text tells the user why."""
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The directory does not answer."""
 
 
@@ -15,9 +15,9 @@ class Directory(Protocol):
     """What the portal asks of a directory."""
 
     def groups(self, user: str) -> frozenset[str]:
-        """Return the groups of a user, empty if there is no such user; Unavailable if it does not answer."""
+        """Return the groups of a user, empty if there is no such user; UnavailableError if it does not answer."""
         ...
 
     def change_password(self, user: str, old: str, new: str) -> None:
-        """Change a user's own password; Refused, or Unavailable if the directory does not answer."""
+        """Change a user's own password; RefusedError, or UnavailableError if the directory does not answer."""
         ...

@@ -1,6 +1,7 @@
+import functools
 import json
 import secrets
-import shlex
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,18 +26,28 @@ class Answer:
     text: str
 
 
+@functools.cache
+def namespaces(container: str) -> tuple[str, ...]:
+    """Return how to run a program in a container. Twenty times faster than podman's way, and this is done often."""
+    pid = subprocess.check_output(["podman", "inspect", "--format", "{{.State.Pid}}", container], text=True).strip()
+    return ("nsenter", "--target", pid, "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+
+
 @dataclass(frozen=True)
 class Directory:
     """The directory, as an administrator by the tool and as anybody by LDAP over TLS."""
 
     host: Host
 
+    def run(self, *argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        command = (*namespaces(self.host.backend.name), *argv)
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+
     def tool(self, command: str, **arguments: Any) -> tuple[int, dict[str, Any]]:
         """Run a command of the tool; return its exit code and result."""
-        text = shlex.quote(json.dumps(arguments))
-        ended = self.host.run(f"printf %s {text} | /usr/local/sbin/sepp-directory {command}")
+        ended = self.run("/usr/local/sbin/sepp-directory", command, stdin=json.dumps(arguments))
         assert ended.stdout, ended.stderr
-        return ended.rc, json.loads(ended.stdout)
+        return ended.returncode, json.loads(ended.stdout)
 
     def must(self, command: str, **arguments: Any) -> dict[str, Any]:
         code, result = self.tool(command, **arguments)
@@ -46,8 +57,8 @@ class Directory:
     def ldap(self, program: str, dn: str, password: str, *arguments: str) -> Answer:
         """Run a client of LDAP with the control of the password policy."""
         argv = [program, "-H", "ldaps://core:636", "-x", "-e", "ppolicy", "-D", dn, "-w", password, *arguments]
-        ended = self.host.run(f"{WITH_AUTHORITY} {shlex.join(argv)}")
-        return Answer(ended.rc, ended.stdout + ended.stderr)
+        ended = self.run(*WITH_AUTHORITY.split(), *argv)
+        return Answer(ended.returncode, ended.stdout + ended.stderr)
 
     def signs_in(self, name: str, password: str) -> bool:
         return self.ldap("ldapwhoami", user_dn(name), password).code == 0

@@ -115,7 +115,7 @@ def test_groups_that_are_no_longer_wanted_stay(host, directory):
 def test_users_survive_a_restart_of_the_host(host, directory):
     """Run before and after the scenario's reboot: what the first run left has to be there in the second."""
     if not host.file(KEPT).exists:
-        number = directory.must("add", name="kept", password="a long password")["user"]["number"]  # noqa: S106
+        number = directory.must("add", name="kept", password="a long password")["user"]["number"]
         host.check_output("echo %s > %s", str(number), KEPT)
     number = int(host.file(KEPT).content_string)
     assert directory.must("show", name="kept")["user"]["number"] == number

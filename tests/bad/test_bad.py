@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from sepp.config.load import ConfigErrors, check
 
 HERE = Path(__file__).parent

@@ -35,9 +35,11 @@ class Text:
         return self.text.split("\n")
 
     def error(self, line: int, column: int, message: str, path: str = "") -> ConfigError:
-        """Make the fault at a line and a column that count from 1."""
+        """Make the fault at a line and a column that count from 1; a place behind the end is the end."""
         lines = self.lines
-        source = lines[line - 1] if 0 < line <= len(lines) else ""
+        line = min(line, len(lines))
+        source = lines[line - 1]
+        column = min(column, len(source) + 1)
         return ConfigError(
             file=self.file, line=line, column=column, path=path, message=message, source_line=source[:2000]
         )

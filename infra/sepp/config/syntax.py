@@ -37,21 +37,41 @@ def syntax_error(text: Text, error: yaml.YAMLError) -> ConfigError:
     """Turn the parser's error into a fault with a remedy; tabs are the likeliest cause where there are any."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return text.error(1, 1, f"not valid YAML: {error}")
-    place = error.problem_mark
-    for number, line in enumerate(text.lines[: place.line + 1], start=1):
+    return _tab(text, error.problem_mark.line) or _unclosed(text, error) or _explained(text, error, error.problem_mark)
+
+
+def _tab(text: Text, last: int) -> ConfigError | None:
+    for number, line in enumerate(text.lines[: last + 1], start=1):
         if _TAB_INDENT.match(line):
             return text.error(number, line.index("\t") + 1, "a tab as indentation: use spaces")
-    problem, context = error.problem or "", error.context or ""
-    if context in _UNCLOSED and "escape" not in problem and "hexdecimal" not in problem and error.context_mark:
-        return text.error(error.context_mark.line + 1, error.context_mark.column + 1, _UNCLOSED[context])
-    if problem == "did not find expected key":
-        return _unexpected(text, place.line, place.column)
-    if "mapping values are not allowed" in problem:
-        return _colon(text, place.line, place.column)
+    return None
+
+
+def _unclosed(text: Text, error: yaml.MarkedYAMLError) -> ConfigError | None:
+    escape = any(word in (error.problem or "") for word in ("escape", "hexdecimal"))
+    if error.context not in _UNCLOSED or error.context_mark is None or escape:
+        return None
+    return text.error(error.context_mark.line + 1, error.context_mark.column + 1, _UNCLOSED[error.context])
+
+
+def _explained(text: Text, error: yaml.MarkedYAMLError, place: yaml.Mark) -> ConfigError:
+    problem = error.problem or ""
+    if not "".join(text.lines[place.line :]).strip():
+        return _end(text)
+    for known, explain in _EXPLAINED.items():
+        if known in problem:
+            return explain(text, place.line, place.column)
     if problem == "could not find expected ':'" and error.context_mark:
         place = error.context_mark
     message = next((words for known, words in _PROBLEMS.items() if known in problem), f"not valid YAML: {problem}")
     return text.error(place.line + 1, place.column + 1, message)
+
+
+def _end(text: Text) -> ConfigError:
+    lines = text.lines
+    last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
+    message = "the file ends in the middle of something: a value, a quote or a bracket is missing"
+    return text.error(last + 1, len(lines[last]) + 1, message)
 
 
 def _unexpected(text: Text, line: int, column: int) -> ConfigError:
@@ -76,3 +96,6 @@ def _colon(text: Text, line: int, column: int) -> ConfigError:
         return text.error(line + 1, column + 1, "a text that holds ': ' needs quotes")
     message = "this line is indented further than the one above, which has its value already"
     return text.error(line + 1, column + 1, message)
+
+
+_EXPLAINED = {"did not find expected key": _unexpected, "mapping values are not allowed": _colon}

@@ -51,3 +51,14 @@ def roadmap(missions: Iterable[Mission], delivered: frozenset[str]) -> tuple[Mil
         )
         for scenario in SCENARIOS
     )
+
+
+def markdown(steps: Iterable[Milestone]) -> str:
+    """Write the roadmap as a table of Markdown."""
+    head = ["scenario", "planned", "here", "early adopters", "followers"]
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    for step in steps:
+        names = (", ".join(step.early), ", ".join(step.followers))
+        here = "yes" if step.delivered else "not yet"
+        lines.append(f"| {' | '.join([f'{step.scenario} {step.title}', step.planned, here, *names])} |")
+    return "\n".join([*lines, ""])

@@ -11,12 +11,13 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Updat
 
 from sepp.converge.events import Progress
 from sepp.converge.inventory import Inventory, hosts
+from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.targets.local import podman
 from sepp.targets.local.provider import Properties, Provider, own
 
-MARKERS = "/var/lib/sepp/converged"
-"""Folder of a host with a file for each role: the hash of what was applied."""
+_SHOW_MARKERS = 'for file in /var/lib/sepp/converged/*; do [ ! -f "$file" ] || echo "${file##*/} $(cat "$file")"; done'
+"""A host keeps a file for each role: the hash of what was applied."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,8 @@ def _seen(props: Properties) -> Properties:
 
 def _markers(container: str) -> dict[str, str]:
     """Return what a host says was applied to it: nothing, if it does not run or is new."""
-    if not podman.succeeds("exec", container, "test", "-d", MARKERS):
+    try:
+        lines = podman.podman("exec", container, "sh", "-c", _SHOW_MARKERS)
+    except EngineError:
         return {}
-    lines = podman.podman("exec", container, "find", MARKERS, "-type", "f", "-printf", "%f ", "-exec", "cat", "{}", ";")
     return dict(line.split(maxsplit=1) for line in lines.splitlines() if " " in line)

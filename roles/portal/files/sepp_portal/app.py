@@ -1,7 +1,7 @@
 """The portal's addresses, and what they answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -43,9 +43,13 @@ class Portal:
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
         self._templates.filters |= words.FILTERS
-        self._templates.globals.update(
-            site=site, tiers=words.TIERS, status=status, faq=self._faq, examples=self._examples
-        )
+        self._templates.globals |= {
+            "site": site,
+            "status": status,
+            "tiers": words.TIERS,
+            "faq": self._faq,
+            "examples": self._examples,
+        }
         self._account = Account(directory, site.url, self._page)
 
     def app(self) -> Starlette:
@@ -72,7 +76,7 @@ class Portal:
         )
 
     @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, _: Starlette) -> AsyncGenerator[None]:
         asking = asyncio.create_task(self._status.run())
         yield
         asking.cancel()

@@ -84,6 +84,7 @@ class Ldap:
             connection.unbind_s()
 
 
-def _policy_error(error: ldap.LDAPError) -> int | None:
+def _policy_error(error: ldap.LDAPError) -> int:
+    """Return the error of the password policy that came with a refusal, or -1."""
     controls = DecodeControlTuples(error.args[0].get("ctrls", []))
-    return next((control.error for control in controls if isinstance(control, PasswordPolicyControl)), None)
+    return next((control.error for control in controls if isinstance(control, PasswordPolicyControl)), -1)

@@ -4,6 +4,7 @@ import hmac
 import secrets
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from hashlib import sha256
 
 from starlette.requests import Request
@@ -41,14 +42,15 @@ class Forms:
 class Rate:
     """Allows `limit` attempts within `seconds` for each key."""
 
-    def __init__(self, limit: int, seconds: float) -> None:
+    def __init__(self, limit: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._limit = limit
         self._seconds = seconds
         self._attempts: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def allows(self, key: str) -> bool:
         """Count an attempt and say whether it is allowed; refused ones count as well."""
-        now = time.monotonic()
+        now = self._clock()
         for known in [known for known, times in self._attempts.items() if times[-1] < now - self._seconds]:
             del self._attempts[known]
         times = self._attempts[key]

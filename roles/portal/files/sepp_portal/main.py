@@ -17,11 +17,11 @@ TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def create() -> Starlette:
-    """Make the application from the folders that the unit names: settings, credentials and state."""
+    """Make the application from the folders that the unit names: settings and state."""
     logging.basicConfig(format="%(message)s")
     logging.getLogger("sepp_portal").setLevel(logging.INFO)
     settings = Path(os.environ["SEPP_PORTAL_SETTINGS"])
-    secrets = Path(os.environ["CREDENTIALS_DIRECTORY"])
+    secrets = settings / "secrets"
     site = Site.read(settings / "site.json")
     return Portal(
         site,

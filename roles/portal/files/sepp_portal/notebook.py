@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+_SHOWN = ("image/png", "text/html", "text/plain")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -16,7 +17,7 @@ class Cell:
     kind: Literal["markdown", "code"]
     text: str
     language: str = ""
-    outputs: tuple[dict[str, Any], ...] = ()
+    outputs: tuple[dict[str, str], ...] = ()
 
 
 def cells(content: bytes) -> Iterator[Cell]:
@@ -35,16 +36,13 @@ def cells(content: bytes) -> Iterator[Cell]:
             yield Cell(kind="code", text=text, language=language, outputs=outputs)
 
 
-def _output(output: dict[str, Any]) -> dict[str, Any]:
+def _output(output: dict[str, Any]) -> dict[str, str]:
     if output["output_type"] == "stream":
         return {"text/plain": _ESCAPES.sub("", _joined(output["text"]))}
     if output["output_type"] == "error":
         return {"text/plain": f"{output['ename']}: {output['evalue']}"}
-    return {
-        kind: _ESCAPES.sub("", _joined(value)) if kind.startswith("text/") else _joined(value)
-        for kind, value in output["data"].items()
-        if isinstance(value, str | list)
-    }
+    data: dict[str, str | list[str]] = output["data"]
+    return {kind: _ESCAPES.sub("", _joined(data[kind])) for kind in _SHOWN if kind in data}
 
 
 def _joined(text: str | list[str]) -> str:

@@ -4,8 +4,9 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
@@ -104,14 +105,14 @@ def _cells(cells: tuple[notebook.Cell, ...], page: str, files: dict[str, bytes])
         yield "</div>"
 
 
-def _output(output: dict[str, Any], number: str, page: str, files: dict[str, bytes]) -> str:
+def _output(output: dict[str, str], number: str, page: str, files: dict[str, bytes]) -> str:
     """Show an output: the richest of its forms that is safe."""
     if picture := output.get("image/png"):
         file = f"{page}-{number}.png"
         files[file] = base64.b64decode(picture)
-        text = clean(str(output.get("text/plain", "")).strip("<>")) or "Picture made by the code above"
-        return f'<figure class="output"><img src="files/{file}" alt="{text.replace(chr(34), "")}"></figure>'
+        text = output.get("text/plain", "").strip("<>") or "Picture made by the code above"
+        return f'<figure class="output"><img src="files/{file}" alt="{escape(text)}"></figure>'
     if html := output.get("text/html"):
         return f'<div class="output scroll" tabindex="0">{clean(html)}</div>'
-    text = nh3.clean_text(str(output.get("text/plain", "")).rstrip())
+    text = escape(output.get("text/plain", "").rstrip())
     return f'<pre class="output" tabindex="0">{text}</pre>' if text else ""

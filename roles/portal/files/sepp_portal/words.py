@@ -44,12 +44,21 @@ def listed(names: list[str] | tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
+def _named(names: dict[str, str]) -> Callable[[str], str]:
+    """Return what gives a thing's name for people."""
+
+    def named(name: str) -> str:
+        return names.get(name, name)
+
+    return named
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "size": size,
     "age": age,
     "moment": moment,
     "listed": listed,
-    "kernel": lambda name: KERNELS.get(name, name),
-    "program": lambda name: PROGRAMS.get(name, name),
-    "permission": lambda name: PERMISSIONS.get(name, name),
+    "kernel": _named(KERNELS),
+    "program": _named(PROGRAMS),
+    "permission": _named(PERMISSIONS),
 }

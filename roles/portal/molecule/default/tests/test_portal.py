@@ -108,10 +108,11 @@ def test_settings_are_closed_to_others(host: Host, path: str) -> None:
     assert (file.user, file.group, file.mode) == ("root", "portal", 0o640)
 
 
-def test_secrets_are_closed_to_the_portal_itself(host: Host) -> None:
-    secret = "/etc/sepp/portal/secrets/reader-password"
-    assert host.file(secret).mode == 0o600
-    assert host.run(f"runuser -u portal -- cat {secret}").rc != 0
+@pytest.mark.parametrize("name", ["reader-password", "usage-token"])
+def test_secrets_are_closed_to_others(host: Host, name: str) -> None:
+    file = host.file(f"/etc/sepp/portal/secrets/{name}")
+    assert (file.user, file.group, file.mode) == ("root", "portal", 0o640)
+    assert host.run(f"runuser -u nobody -- cat {file.path}").rc != 0
 
 
 @pytest.mark.parametrize(

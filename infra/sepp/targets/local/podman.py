@@ -1,5 +1,6 @@
 """Networks and hosts of a local platform as podman keeps them: plain functions that make, adopt and remove."""
 
+import errno
 import hashlib
 import json
 import os
@@ -271,12 +272,22 @@ def delete_host(platform: str, host: str) -> None:
 
 
 def _remove_cgroups(folder: Path) -> None:
-    """Remove an empty tree of cgroups, from the leaves."""
-    if folder.is_dir():
-        for child in folder.iterdir():
-            if child.is_dir():
-                _remove_cgroups(child)
-        folder.rmdir()
+    """Remove a tree of cgroups, from the leaves; podman's monitor of the container ends a moment after it."""
+    if not folder.is_dir():
+        return
+    for child in folder.iterdir():
+        if child.is_dir():
+            _remove_cgroups(child)
+    end = time.monotonic() + STOP_SECONDS
+    while True:
+        try:
+            folder.rmdir()
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def hosts(platform: str) -> tuple[str, ...]:

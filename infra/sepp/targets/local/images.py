@@ -45,6 +45,11 @@ IMAGE_SETTINGS = (
     "--change",
     "LABEL sepp.image=host",
 )
+_MEMORY = Path("/dev/shm")  # noqa: S108
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+"""Ends a long program where its run is killed, so that it does not work on beside the next run."""
+_NOT_BEING_MADE = "1h"
+"""Age of a nameless image that no other user's build is about to name."""
 _ENOUGH_MEMORY = 3 * 1024**3
 
 
@@ -75,11 +80,30 @@ def ensure_image(services: Sequence[str], report: Report) -> str:
     below = ensure_image(services[:-1], report) if services else None
     with _only_one(tag) as wanted:
         if wanted:
+            _sweep()
             if below is None:
                 _make_base(tag, report)
             else:
                 _bake(tag, below, services[-1], report)
     return tag
+
+
+def _bakery() -> str:
+    """Return how the names of temporary containers and folders start. A label would go over to the hosts."""
+    return f"sepp-bake-{digest([str(cache_dir())])[:8]}-"
+
+
+def _sweep() -> None:
+    """Remove what killed builds of this user left: containers, folders, half made files, images without a name."""
+    left = podman("ps", "--all", "--quiet", "--filter", f"name=^{_bakery()}").split()
+    if left:
+        podman("rm", "--force", "--volumes", "--time", "0", *left)
+    for folder in (_MEMORY, _folder("images")):
+        for old in folder.glob(f"{_bakery()}*"):
+            shutil.rmtree(old, ignore_errors=True)  # a dying program may be removing it as well
+    for draft in _folder("images").glob("*.new"):
+        draft.unlink(missing_ok=True)
+    podman("image", "prune", "--force", "--filter", "label=sepp.image=host", "--filter", f"until={_NOT_BEING_MADE}")
 
 
 @contextmanager
@@ -114,13 +138,19 @@ def _bootstrap(archive: Path) -> None:
     """Make the root file system of a host as an archive, under another name until it is complete."""
     if shutil.which("mmdebstrap") is None:
         raise EngineError("mmdebstrap is not installed", "apt-get install mmdebstrap")
-    draft = archive.with_suffix(".new")
-    memory = shutil.disk_usage("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
-    roomy = "/dev/shm" if memory and memory.free > _ENOUGH_MEMORY else str(archive.parent)  # noqa: S108
-    with tempfile.TemporaryDirectory(dir=roomy, prefix="sepp-image-") as folder:
+    draft = archive.with_suffix(f".{os.getpid()}.new")
+    roomy = _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH_MEMORY else archive.parent
+    with tempfile.TemporaryDirectory(dir=roomy, prefix=_bakery()) as folder:
         extra = _write_extra(Path(folder, "extra"))
         command = [
-            *("mmdebstrap", "--quiet", "--variant=minbase", "--format=tar", f"--include={','.join(PACKAGES)}"),
+            *(
+                *_DIES_WITH_US,
+                "mmdebstrap",
+                "--quiet",
+                "--variant=minbase",
+                "--format=tar",
+                f"--include={','.join(PACKAGES)}",
+            ),
             *(f"--aptopt={setting}" for setting in APT_SETTINGS),
             *("--dpkgopt=force-unsafe-io", "--skip=cleanup/apt/lists"),
             # Package archives are kept between builds.
@@ -162,10 +192,9 @@ def _write_extra(folder: Path) -> Path:
 def _bake(tag: str, below: str, role: str, report: Report) -> None:
     """Run a role's phase `install` in a container and keep the result as an image."""
     report(f"image with role {role} (once)")
-    container = f"sepp-bake-{tag.rpartition(':')[2]}"
-    podman("rm", "--force", "--ignore", "--volumes", "--time", "0", container)
+    container = f"{_bakery()}{os.getpid()}"
     podman(
-        *("run", "--detach", "--name", container, "--systemd=false", "--label", "sepp.bake=1"),
+        *("run", "--detach", "--name", container, "--systemd=false"),
         *("--volume", f"{_folder('apt')}:/var/cache/apt/archives", "--volume", f"{_folder('home')}:/root/.cache"),
         *(below, "/bin/sleep", "infinity"),
     )
@@ -191,7 +220,12 @@ def _install(container: str, role: str) -> None:
         # A role's arguments are facts of a platform; `install` needs none, so they are not checked here.
         done = subprocess.run(
             [
-                *(str(Path(sys.executable).with_name("ansible-playbook")), "--inventory", str(inventory)),
+                *(
+                    *_DIES_WITH_US,
+                    str(Path(sys.executable).with_name("ansible-playbook")),
+                    "--inventory",
+                    str(inventory),
+                ),
                 *("--tags", "install", "--skip-tags", "always", str(ROOT / "playbooks/image.yml")),
             ],
             stdout=output,

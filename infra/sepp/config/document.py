@@ -45,12 +45,14 @@ class Entry:
 class Document:
     """A file's entries below `root`, and the faults found in it so far. `prefix` is put before paths in messages.
 
-    `broken` holds the paths of faulty values, `unsure` those of mappings with keys that could not be read.
+    `broken` holds the paths of faulty values, `unsure` those of mappings with keys that could not be read. `secrets`
+    names keys whose values are never shown, each with the words for what is wanted there.
     """
 
     text: Text
     root: Entry = field(default_factory=lambda: Entry((1, 1), (1, 1), {}))
     prefix: str = ""
+    secrets: "dict[str | int, str]" = field(default_factory=dict[str | int, str])
     errors: list[ConfigError] = field(default_factory=list[ConfigError])
     broken: set[Path] = field(default_factory=set[Path])
     unsure: set[Path] = field(default_factory=set[Path])
@@ -66,6 +68,8 @@ class Document:
 
     def fault(self, place: Place, path: Path, message: str) -> None:
         """Note a fault at a place."""
+        if path and path[-1] in self.secrets:
+            message = f"wanted is {self.secrets[path[-1]]}"
         self.errors.append(self.text.error(*place, message, self.show(path)))
 
     def trap(self, place: Place, path: Path, message: str) -> None:
@@ -121,14 +125,18 @@ class Document:
         if path[-1] in mapping:
             mapping[name] = mapping.pop(path[-1])
 
-    def invent(self, path: Path, value: str | list[str]) -> None:
+    def invent(self, path: Path, value: Any) -> None:
         """Put an example at a path of the first level, where something is needed to look further."""
-        place = self.root.place
-        items: dict[str | int, Entry] | str = (
-            value if isinstance(value, str) else {n: Entry(place, place, item) for n, item in enumerate(value)}
-        )
-        self.root.below[path[0]] = Entry(place, place, items, is_list=not isinstance(value, str))
+        self.root.below[path[0]] = _invented(value, self.root.place)
         self.broken.add(path)
+
+
+def _invented(value: Any, place: Place) -> Entry:
+    if not isinstance(value, dict | list):
+        return Entry(place, place, value)
+    parts: dict[Any, Any] = dict(enumerate(value) if isinstance(value, list) else value)  # pyright: ignore
+    below: dict[str | int, Entry] = {key: _invented(part, place) for key, part in parts.items()}
+    return Entry(place, place, below, is_list=isinstance(value, list))
 
 
 def read_entries(document: Document, root: Mapping) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Mapped
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from os.path import realpath
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
 
@@ -19,7 +20,7 @@ from sepp.config.rules import of_mission
 from sepp.config.source import Text, decode, read, shown
 from sepp.config.stack import read_settings
 from sepp.config.tree import Mapping, compose
-from sepp.config.users import UsersFile
+from sepp.config.users import PASSWORD_WANTED, UsersFile
 from sepp.config.wording import mend, new, report
 
 __all__ = [
@@ -76,14 +77,14 @@ def check(
     ConfigErrors holds the faults of all files.
     """
     platforms = [_read_platform(path) for path in platform_paths]
-    missions = {path.resolve(): _read_mission(path) for path in mission_paths}
+    missions = {realpath(path): _read_mission(path) for path in mission_paths}
     known = {path.stem: path for path in sorted(missions_dir.glob("*.yaml"))}
     for platform in platforms:
         members = [name for name in (platform.model.missions if platform.model else ()) if name in known]
         for path in (known[name] for name in members):
-            if path.resolve() not in missions:
-                missions[path.resolve()] = _read_mission(path)
-        _judge_platform(platform, {name: missions[known[name].resolve()] for name in members}, known)
+            if realpath(path) not in missions:
+                missions[realpath(path)] = _read_mission(path)
+        _judge_platform(platform, {name: missions[realpath(known[name])] for name in members}, known)
     _judge_together(missions.values())
     _raise(*platforms, *missions.values())
     return tuple(each.good for each in platforms), tuple(each.good for each in missions.values())
@@ -111,8 +112,10 @@ def load_platform(path: FilePath) -> Platform:
 
 
 def load_users(path: FilePath) -> UsersFile:
-    """Load a file of users; ConfigErrors holds its faults."""
-    reading = _reading(path, read(path), UsersFile, read_entries)
+    """Load a file of users; ConfigErrors holds its faults, without the lines, which may hold passwords."""
+    text = read(path)
+    text = replace(text, **({"source_line": ""} if isinstance(text, ConfigError) else {"has_secrets": True}))
+    reading = _reading(path, text, UsersFile, read_entries)
     _raise(reading)
     return reading.good
 
@@ -143,7 +146,7 @@ def _reading(
     root = text if isinstance(text, ConfigError) else compose(text)
     if isinstance(text, ConfigError) or isinstance(root, ConfigError):
         return _Reading(path, [error for error in (text, root) if isinstance(error, ConfigError)][:1])
-    document = Document(text)
+    document = Document(text, secrets={"password": PASSWORD_WANTED} if text.has_secrets else {})
     fill(document, root)
     return _Reading(path, document.errors, document, _validated(document, model))
 
@@ -155,7 +158,7 @@ def _validated(document: Document, model: type[_Config]) -> _Config | None:
             return model.model_validate(document.root.data())
         except ValidationError as invalid:
             faults = invalid.errors(include_url=False)
-        for fault in new(document, faults):
+        for fault in new(document, model, faults):
             report(document, model, fault)
         for fault in faults:
             mend(document, model, fault)

@@ -24,10 +24,11 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Text:
-    """The text of a file, and its name as messages show it."""
+    """The text of a file, and its name as messages show it; lines with secrets are never shown."""
 
     file: str
     text: str
+    has_secrets: bool = False
 
     @property
     def lines(self) -> list[str]:
@@ -40,9 +41,8 @@ class Text:
         line = min(line, len(lines))
         source = lines[line - 1]
         column = min(column, len(source) + 1)
-        return ConfigError(
-            file=self.file, line=line, column=column, path=path, message=message, source_line=source[:2000]
-        )
+        shown_line = "" if self.has_secrets else source[:2000]
+        return ConfigError(file=self.file, line=line, column=column, path=path, message=message, source_line=shown_line)
 
 
 def shown(path: Path) -> str:

@@ -17,16 +17,18 @@ _KEY = "[key]"
 """How pydantic marks that a mapping's key is wrong, not its value."""
 
 
-def new(document: Document, errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+def new(document: Document, model: type[BaseModel], errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out the errors that follow from what was noted before, and all but one for each value."""
+    errors = list(errors)
+    meant = {(*error["loc"][:-1], _meant(document, model, error["loc"])) for error in errors if _is_unknown(error)}
     found: dict[tuple[Path, bool], ErrorDetails] = {}
     for error in errors:
         if error["type"] == "too_short" and error["input"]:
             continue  # its items are faulty, and noted
-        if error["type"] == "missing" and error["loc"][:-1] in document.unsure:
-            continue
+        if error["type"] == "missing" and (error["loc"] in meant or error["loc"][:-1] in document.unsure):
+            continue  # it is there, under a key that is noted
         path = error["loc"]
-        about_key = error["type"] in ("missing", "extra_forbidden") or path[-1] == _KEY
+        about_key = error["type"] == "missing" or _is_unknown(error) or path[-1] == _KEY
         place = path if about_key else document.find(path)[0]
         if not document.is_broken(place):
             found.setdefault((place, about_key), error)
@@ -36,7 +38,7 @@ def new(document: Document, errors: Iterable[ErrorDetails]) -> list[ErrorDetails
 def report(document: Document, model: type[BaseModel], error: ErrorDetails) -> None:
     """Note a fault in the words of people."""
     path = error["loc"]
-    if error["type"] == "extra_forbidden":
+    if _is_unknown(error):
         _unknown_key(document, model, path)
     elif error["type"] == "missing":
         _missing_key(document, model, path)
@@ -53,7 +55,7 @@ def mend(document: Document, model: type[BaseModel], error: ErrorDetails) -> Non
     A misspelt key is read as the one that was meant; everything else is taken away, with what cannot be without it.
     """
     path = error["loc"]
-    if error["type"] == "extra_forbidden" and (meant := _meant(document, model, path)):
+    if _is_unknown(error) and (meant := _meant(document, model, path)):
         document.rename(path, meant)
     elif error["type"] == "missing" and len(path) == 1:
         document.invent(path, example(model.model_fields[str(path[0])]))
@@ -61,6 +63,10 @@ def mend(document: Document, model: type[BaseModel], error: ErrorDetails) -> Non
         document.remove(path[:-1])
     else:
         document.remove(document.find(path)[0])
+
+
+def _is_unknown(error: ErrorDetails) -> bool:
+    return error["type"] == "extra_forbidden"
 
 
 def _meant(document: Document, model: type[BaseModel], path: Path) -> str | None:

@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+
 from sepp.converge.events import HostRun, Progress
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from sepp.catalogue import CATALOGUE
 from sepp.converge import inventory
 from sepp.deployment import Certificate, Context

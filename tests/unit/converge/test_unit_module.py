@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from sepp.engine.paths import ROOT
 
 _FILE = ROOT / "collections/ansible_collections/sepp/kit/plugins/modules/unit.py"

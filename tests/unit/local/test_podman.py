@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from sepp.plan import plan
 from sepp.targets.local import machine, podman, sources
 from sepp.targets.local.podman import Bind, HostSpec

@@ -29,6 +29,13 @@ def test_folders_are_listed(machine):
     assert machine.get("/")[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/alice", "/alice/data"])
+def test_a_folder_without_its_slash_leads_there_behind_any_entrance(machine, path):
+    status, answer = machine.get(path)
+    assert status == 301
+    assert f"Location: {path.rpartition('/')[2]}/\n" in answer
+
+
 def test_links_to_own_files_work(machine):
     assert machine.get("/alice/own-link")[0] == 200
 

@@ -24,10 +24,18 @@ def main(home: str, archive: str) -> None:
         log = Path(folder, "log")
         with log.open("w") as output:
             cas = subprocess.Popen(
-                ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-                + ["-XX:+AutoCreateSharedArchive", f"-XX:SharedArchiveFile={archive}"]
-                + ["-cp", f"{home}/lib/*", f"-Dcas.standalone.configuration-directory={Path(__file__).parent}"]
-                + ["org.apereo.cas.web.CasWebApplication", "--server.port=0", f"--server.tomcat.basedir={folder}"],
+                [
+                    "java",
+                    "-Xmx256m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+AutoCreateSharedArchive",
+                    f"-XX:SharedArchiveFile={archive}",
+                    "-DSKIP_CONFIG_VALIDATION=true",
+                    f"-Dcas.standalone.configuration-directory={Path(__file__).parent}",
+                    *("-cp", f"{home}/lib/*", "org.apereo.cas.web.CasWebApplication"),
+                    *("--server.port=0", f"--server.tomcat.basedir={folder}"),
+                ],
                 cwd=folder,
                 stdout=output,
                 stderr=subprocess.STDOUT,

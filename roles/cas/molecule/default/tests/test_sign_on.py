@@ -79,9 +79,15 @@ def test_it_listens_on_the_loopback_address_only(host):
 
 
 def test_it_is_hardened(host):
-    shown = host.check_output("systemctl show cas -p NoNewPrivileges,ProtectSystem,ProtectHome,PrivateTmp,CapabilityBoundingSet")
+    shown = host.check_output(
+        "systemctl show cas -p NoNewPrivileges,ProtectSystem,ProtectHome,PrivateTmp,CapabilityBoundingSet"
+    )
     assert set(shown.split()) == {
-        "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "CapabilityBoundingSet="
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "ProtectHome=yes",
+        "PrivateTmp=yes",
+        "CapabilityBoundingSet=",
     }
 
 
@@ -139,14 +145,12 @@ def test_a_wrong_password_and_an_unknown_user_read_the_same(host, user):
     assert status == 401
     assert "TGC=" not in head
     assert WRONG in page
-    time.sleep(3)
 
 
 def test_there_is_no_default_account(browser):
     status, _, page = browser.sign_in("casuser", "Mellon")
     assert status == 401
     assert WRONG in page
-    time.sleep(3)
 
 
 def test_a_disabled_user_stays_out(host):
@@ -229,7 +233,9 @@ def test_new_services_are_known_without_a_restart(host, browser):
 
 def write(host, path, content):
     """Put a new file in the place of one, as Ansible does."""
-    host.check_output("cp -p %s %s.new && printf %%s %s > %s.new && mv %s.new %s", path, path, content, path, path, path)
+    host.check_output(
+        "cp -p %s %s.new && printf %%s %s > %s.new && mv %s.new %s", path, path, content, path, path, path
+    )
 
 
 def eventually(holds):
@@ -244,8 +250,8 @@ def eventually(holds):
 
 def test_guessing_is_slowed_down(host):
     guesser = Browser(host, "192.0.2.66")
-    statuses = [guesser.sign_in("trude", f"guess-number-{number}-of-many")[0] for number in range(4)]
-    assert 423 in statuses
+    statuses = [guesser.sign_in("trude", f"guess-number-{number}-of-many")[0] for number in range(2)]
+    assert statuses == [401, 423]
     assert Browser(host, "192.0.2.67").sign_in("alice", "alice-in-wonderland")[0] == 302
 
 

@@ -24,15 +24,21 @@ def cas(target: str) -> tuple[str, list[str], str]:
     if path.endswith("/serviceValidate"):
         known = tickets.pop(query["ticket"][0], None) == query["service"][0]
         answer = VALID if known else INVALID
-        return "200 OK", [], f'<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">{answer}</cas:serviceResponse>'
+        return (
+            "200 OK",
+            [],
+            f'<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">{answer}</cas:serviceResponse>',
+        )
     return "200 OK", [], f"cas {path}"
 
 
 async def websocket(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: str) -> None:
     """Take the upgrade, then send back all that comes, byte by byte."""
     accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
-    writer.write(f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 f"Sec-WebSocket-Accept: {accept}\r\n\r\n".encode())
+    writer.write(
+        f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n\r\n".encode()
+    )
     while data := await reader.read(1024):
         writer.write(data)
         await writer.drain()
@@ -46,7 +52,8 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     method, target, _ = head[0].split(" ")
     headers = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
     if "Sec-WebSocket-Key" in headers:
-        return await websocket(reader, writer, headers["Sec-WebSocket-Key"])
+        await websocket(reader, writer, headers["Sec-WebSocket-Key"])
+        return
     rest = int(headers.get("Content-Length", 0))
     while rest:
         rest -= len(await reader.read(min(rest, 65536)))

@@ -25,7 +25,7 @@ def trust(host):
 def ask(trust):
     """Return a function that sends a request to a public name and gives the answer, read to its end."""
 
-    def send(name, path="/", method="GET", headers=None, body=None, sni=None):
+    def send(name, path="/", *, method="GET", headers=None, body=None, sni=None):
         connection = http.client.HTTPSConnection(name, ADDRESS[1], context=trust, timeout=30)
         plain = socket.create_connection(ADDRESS, timeout=30)
         connection.sock = trust.wrap_socket(plain, server_hostname=sni or name)
@@ -43,7 +43,9 @@ def sign_in(ask, path="/me"):
     to_cas = ask("sepp.localhost", path)
     assert to_cas.status == 302
     login = to_cas.headers["Location"]
-    assert login.startswith("https://login.sepp.localhost:8443/cas/login?service=https%3a%2f%2fsepp.localhost%3a8443%2fme")
+    assert login.startswith(
+        "https://login.sepp.localhost:8443/cas/login?service=https%3a%2f%2fsepp.localhost%3a8443%2fme"
+    )
     back = ask("login.sepp.localhost", login.removeprefix("https://login.sepp.localhost:8443")).headers["Location"]
     ticket = re.search(r"ticket=(ST-\w+)", back)[1]
     redeemed = ask("sepp.localhost", back.removeprefix("https://sepp.localhost:8443"))
@@ -86,13 +88,20 @@ def test_names_lead_to_their_servers(ask, name, port):
 @pytest.mark.parametrize("header", ["X-Remote-User", "X_Remote_User", "Remote-User", "REMOTE_USER", "X-Forwarded-User"])
 @pytest.mark.parametrize("name", ["sepp.localhost", "planck.sepp.localhost", "files.sepp.localhost"])
 def test_forged_identity_is_dropped(ask, name, header):
-    answer = ask(name, "/planck/x" if name.startswith("files") else "/", headers={header: "mallory", header.lower(): "eve"})
+    answer = ask(
+        name, "/planck/x" if name.startswith("files") else "/", headers={header: "mallory", header.lower(): "eve"}
+    )
     told = {key.lower().replace("_", "-"): value for key, value in json.loads(answer.text)["headers"].items()}
     assert header.lower().replace("_", "-") not in told
 
 
 def test_forged_origin_is_dropped(ask):
-    sent = {"X-Forwarded-For": "8.8.8.8", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "Forwarded": "for=x"}
+    sent = {
+        "X-Forwarded-For": "8.8.8.8",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "http",
+        "Forwarded": "for=x",
+    }
     told = json.loads(ask("planck.sepp.localhost", "/", headers=sent).text)["headers"]
     assert "8.8.8.8" not in told["X-Forwarded-For"]
     assert told["X-Forwarded-Host"] == "planck.sepp.localhost:8443"
@@ -111,7 +120,9 @@ def test_a_ticket_gives_a_session_and_the_portal_is_told_who_it_is(ask):
     _, cookie = sign_in(ask)
     assert cookie.startswith("__Host-sepp=")
     assert {"secure", "httponly", "path=/", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
-    told = json.loads(ask("sepp.localhost", "/me", headers={"Cookie": cookie.split(";")[0], "X-Remote-User": "eve"}).text)
+    told = json.loads(
+        ask("sepp.localhost", "/me", headers={"Cookie": cookie.split(";")[0], "X-Remote-User": "eve"}).text
+    )
     assert told["headers"]["X-Remote-User"] == "alice"
 
 
@@ -139,14 +150,24 @@ def test_cas_ends_the_session(ask):
 def test_of_cas_only_what_is_needed_can_be_reached(ask):
     for path in ("/cas/login", "/cas/logout", "/cas/css/sepp.css"):
         assert ask("login.sepp.localhost", path).text == f"cas {path}"
-    for path in ("/cas/actuator", "/cas/actuator/ssoSessions", "/cas/login/../actuator", "/cas/;/actuator/ssoSessions",
-                 "/cas/v1/tickets", "/cas/%61ctuator", "/other", "/cas/css/../x.css"):
+    for path in (
+        "/cas/actuator",
+        "/cas/actuator/ssoSessions",
+        "/cas/login/../actuator",
+        "/cas/;/actuator/ssoSessions",
+        "/cas/v1/tickets",
+        "/cas/%61ctuator",
+        "/other",
+        "/cas/css/../x.css",
+    ):
         assert ask("login.sepp.localhost", path).status in (400, 404), path
     assert ask("login.sepp.localhost", "/cas").headers["Location"] == "https://sepp.localhost:8443/"
 
 
 def test_published_files_run_nothing_and_carry_nobody(ask):
-    answer = ask("files.sepp.localhost", "/planck/alice/map.fits", headers={"Cookie": "a=b", "Authorization": "Bearer x"})
+    answer = ask(
+        "files.sepp.localhost", "/planck/alice/map.fits", headers={"Cookie": "a=b", "Authorization": "Bearer x"}
+    )
     told = json.loads(answer.text)
     assert (told["port"], told["target"]) == (9004, "/alice/map.fits")
     assert not {"cookie", "authorization"} & {key.lower() for key in told["headers"]}
@@ -185,7 +206,11 @@ def test_old_tls_is_refused(trust):
     trust.check_hostname = False
     trust.verify_mode = ssl.CERT_NONE
     trust.set_ciphers("ALL:@SECLEVEL=0")
-    for version, works in ((ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)):
+    for version, works in (
+        (ssl.TLSVersion.TLSv1_1, False),
+        (ssl.TLSVersion.TLSv1_2, True),
+        (ssl.TLSVersion.TLSv1_3, True),
+    ):
         trust.minimum_version = ssl.TLSVersion.TLSv1
         trust.maximum_version = version
         trust.minimum_version = version
@@ -241,6 +266,17 @@ def test_the_log_has_no_queries(host, ask):
 
 
 def test_a_bad_configuration_does_not_take_the_place_of_a_good_one(host):
-    bad = host.run("sed 's/^Listen .*/Listen nonsense/' /etc/apache2/apache2.conf > /tmp/bad.conf && apache2ctl -t -f /tmp/bad.conf")
+    bad = host.run(
+        "sed 's/^Listen .*/Listen nonsense/' /etc/apache2/apache2.conf > /tmp/bad.conf;apache2ctl -t -f /tmp/bad.conf"
+    )
     assert bad.rc != 0
     assert host.run("apache2ctl -t -f /etc/apache2/apache2.conf").rc == 0
+
+
+def test_a_platform_with_acme_and_the_sites_own_cas_is_configured(host):
+    variant = host.file("/root/variant.conf").content_string
+    names = "sepp.localhost files.sepp.localhost planck.sepp.localhost gone.sepp.localhost lost.sepp.localhost"
+    assert f"MDomain {names}\n" in variant
+    assert "CASLoginURL https://sso.site.test/cas/login" in variant
+    assert "ServerName login.sepp.localhost" not in variant
+    assert host.run("apache2ctl -t -f /root/variant.conf").rc == 0

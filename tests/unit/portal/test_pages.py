@@ -66,9 +66,9 @@ def test_markdown_has_tables_anchors_and_coloured_code():
 
 
 def test_page_has_title_summary_and_no_second_title(tmp_path):
-    (tmp_path / "10-a.md").write_text("# How *so*?\n\nA [first](x) paragraph\nof two lines.\n\nSecond.\n")
+    (tmp_path / "10-a.md").write_text("# How *so*?\n\nA [first](x) `<b>` paragraph\nof two lines.\n\nSecond.\n")
     (page,) = read_pages(tmp_path, ("10-a.md",))
-    assert (page.slug, page.title, page.summary) == ("a", "How *so*?", "A first paragraph of two lines.")
+    assert (page.slug, page.title, page.summary) == ("a", "How *so*?", "A first <b> paragraph of two lines.")
     assert "<h1" not in page.html
 
 

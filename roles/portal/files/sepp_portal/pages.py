@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +43,11 @@ class Page:
 
 def read_pages(folder: Path, names: tuple[str, ...]) -> tuple[Page, ...]:
     """Read the pages of a folder, in the order of their file names."""
-    return tuple(_page(folder / name) for name in sorted(names) if name.endswith((".md", ".ipynb")))
+    return tuple(
+        _page(folder / name)
+        for name in sorted(names, key=lambda name: Path(name).stem)
+        if name.endswith((".md", ".ipynb"))
+    )
 
 
 def slug(name: str) -> str:
@@ -88,7 +92,7 @@ def _summary(markdown: str) -> str:
     """Return the first paragraph as plain text."""
     paragraphs = (part.strip() for part in re.split(r"\n\s*\n", _without_title(markdown)))
     first = next((part for part in paragraphs if part and not part.startswith(("#", "|", "```", "- "))), "")
-    return " ".join(nh3.clean(_MARKDOWN.render(first), tags=set[str]()).split())
+    return " ".join(unescape(nh3.clean(_MARKDOWN.render(first), tags=set[str]())).split())
 
 
 def _cells(cells: tuple[notebook.Cell, ...], page: str, files: dict[str, bytes]) -> Iterator[str]:

@@ -4,6 +4,7 @@ Figures depend on the machine: compare the ratios. The platform of the benchmark
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,8 @@ started = time.monotonic()
 missions = [load_mission(path) for path in sorted(Path(sys.argv[1]).glob('*.yaml'))]
 checked = time.monotonic()
 names = tuple(mission.mission for mission in missions)
-summary(plan(Platform.model_validate({'domain': 'bench.localhost', 'missions': names}), missions, name='b', target='local'))
+platform = Platform.model_validate({'domain': 'bench.localhost', 'missions': names})
+summary(plan(platform, missions, name='bench', target='local'))
 print(checked - started, time.monotonic() - checked)
 """
 
@@ -42,22 +44,23 @@ def thousand_missions() -> dict[str, float]:
     """Time loading with all checks, and planning, of 1,000 generated missions (seconds)."""
     with tempfile.TemporaryDirectory() as folder:
         write_missions(Path(folder), 1000)
-        printed = subprocess.run(
-            [sys.executable, "-c", _MANY, folder], check=True, capture_output=True, text=True, env={"PYTHONPATH": "infra"}
-        ).stdout.split()
+        command = [sys.executable, "-c", _MANY, folder]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.split()
     return {"1,000 missions: check": float(printed[0]), "1,000 missions: plan": float(printed[1])}
 
 
 def plain_ansible() -> None:
     """Run the playbook on the same hosts by plain ansible-playbook, all roles."""
-    inventory = ROOT / "inventories/local.sepp.yaml"
-    subprocess.run(
-        ["ansible-playbook", "-i", str(inventory), "playbooks/site.yml", "-e", "sepp_full=true"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        env={"PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin", "SEPP_PLATFORM": NAME, "HOME": str(Path.home())},
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        inventory = Path(folder, "test.platform.yml")
+        inventory.write_text(f"plugin: sepp.kit.platform\nplatform: {NAME}\n", encoding="utf-8")
+        subprocess.run(
+            ["ansible-playbook", "-i", str(inventory), "playbooks/site.yml", "-e", "sepp_full=true"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        )
 
 
 def memory(platform: Platform) -> dict[str, float]:
@@ -108,7 +111,8 @@ def main() -> None:
     rows = [f"| {name} | {value:.1f} |" for name, value in figures.items()]
     text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     head = text.split("<!-- figures -->")[0] or "# Performance\n\n"
-    PAGE.write_text("\n".join([head + "<!-- figures -->", "| what | s, MiB |", "|---|---|", *rows, ""]), encoding="utf-8")
+    lines = [f"{head}<!-- figures -->", "| what | s, MiB |", "|---|---|", *rows, ""]
+    PAGE.write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(rows))
 
 

@@ -1,8 +1,8 @@
 """What users see when something breaks, and that it comes back."""
 
 import pytest
-from sepp.catalogue import CATALOGUE
 
+from sepp.catalogue import CATALOGUE
 from tests.platform import NAME, wait_for
 
 pytestmark = pytest.mark.platform

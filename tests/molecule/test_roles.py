@@ -11,7 +11,7 @@ ROLES = sorted(path.parents[2].name for path in ROOT.glob("roles/*/molecule/defa
 
 
 def test_every_role_has_a_scenario():
-    assert ROLES == sorted(path.parents[1].name for path in ROOT.glob("roles/*/tasks/main.yml"))
+    assert sorted(path.parents[1].name for path in ROOT.glob("roles/*/tasks/main.yml")) == ROLES
 
 
 @pytest.mark.parametrize("role", ROLES)

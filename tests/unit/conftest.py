@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from sepp.config.mission import Mission
 from sepp.config.platform import Platform
 

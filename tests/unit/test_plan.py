@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+
 from sepp.catalogue import CATALOGUE
 from sepp.deployment import actor_groups
 from sepp.plan import plan

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 import typer.main
 from ruamel.yaml import YAML
+
 from sepp.cli import build
 from sepp.cli.common import ROOT
 

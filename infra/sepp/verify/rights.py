@@ -1,7 +1,7 @@
 """The rights matrix, tried cell by cell through the door that each cell names; the refusals above all."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import requests
 
@@ -49,34 +49,46 @@ def check_rights(deployment: Deployment, hosts: Hosts, entrance: Entrance, cast:
             yield check(group, _name(right), lambda r=right: _try_sign_in(deployment, entrance, cast, r))
     for actor, user in cast.actors.items():
         files = [right for right in cells if right.door == "files" and right.actor == actor]
-        yield from _try_files(deployment, hosts, entrance, cast, user, files)
+        if files:
+            paths = [_path(right.resource, user, cast.other) for right in files]
+            run = (
+                _as_outsider(hosts, cast, user) if actor == "outsider" else _in_server(deployment, entrance, cast, user)
+            )
+            yield from _try_files(group, files, paths, run)
 
 
 def _name(right: Right) -> str:
     return f"{right.actor}: {right.action} {right.resource}: {'allowed' if right.allowed else 'refused'}"
 
 
-def _try_files(
-    deployment: Deployment, hosts: Hosts, entrance: Entrance, cast: Cast, user: User, rights: list[Right]
-) -> Iterator[Result]:
-    """Try all files of one user at once, in a kernel of her own server where she may have one."""
-    group = f"rights of {cast.mission}"
-    cells = [(right.action, _path(right.resource, user, cast.other)) for right in rights]
-    code = f"CELLS = {json.dumps(cells)!r}\n{_PROBE}"
+def _in_server(deployment: Deployment, entrance: Entrance, cast: Cast, user: User) -> Callable[[str], str]:
+    """Return what runs code in a kernel of a user's own server."""
+
+    def run(code: str) -> str:
+        with Server(entrance, deployment.url(cast.mission), user.name, user.password) as server:
+            return server.execute(code)
+
+    return run
+
+
+def _as_outsider(hosts: Hosts, cast: Cast, user: User) -> Callable[[str], str]:
+    """Return what runs code with a user's identity on the mission's host: she gets no server."""
+    identity = ("setpriv", f"--reuid={user.name}", f"--regid={user.name}", "--init-groups")
+    return lambda code: hosts.output(cast.mission, *identity, "python3", "-", stdin=code)
+
+
+def _try_files(group: str, rights: list[Right], paths: list[str], run: Callable[[str], str]) -> Iterator[Result]:
+    """Try all files of one user at once."""
+    cells = [(right.action, path) for right, path in zip(rights, paths, strict=True)]
     answers: list[str] = []
 
     def probe() -> str:
-        if any(right.actor == "outsider" for right in rights):
-            run = ("setpriv", f"--reuid={user.name}", f"--regid={user.name}", "--init-groups", "python3", "-")
-            printed = hosts.output(cast.mission, *run, stdin=code)
-        else:
-            with Server(entrance, deployment.url(cast.mission), user.name, user.password) as server:
-                printed = server.execute(code)
+        printed = run(f"CELLS = {json.dumps(cells)!r}\n{_PROBE}")
         answers.extend(json.loads(printed.strip().splitlines()[-1]))
         return f"{len(answers)} cells tried"
 
     yield check(group, f"{rights[0].actor}: files tried", probe)
-    for right, (_, path), answer in zip(rights, cells, answers, strict=False):
+    for right, path, answer in zip(rights, paths, answers, strict=False):
         yield check(group, _name(right), lambda r=right, p=path, a=answer: _judge(r, p, a))
 
 

@@ -1,7 +1,7 @@
 """`sepp drift`: what differs on the hosts from what the platform's last `up` made of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -41,8 +41,12 @@ def _show(platform: str, found: Sequence[Difference]) -> None:
             colour = {"+": typer.colors.GREEN, "-": typer.colors.RED}.get(line[:1])
             typer.secho(f"    {line}", fg=colour)
     if found:
-        hosts = len({difference.host for difference in found})
-        typer.echo(f"\n{len(found)} differences on {hosts} host{'s' if hosts > 1 else ''}.")
+        hosts = {difference.host for difference in found}
+        typer.echo(f"\n{_count(found, 'difference')} on {_count(hosts, 'host')}.")
         typer.echo(f"Next: ./sepp up {platform} --full")
     else:
         typer.echo("No difference.")
+
+
+def _count(things: Collection[object], word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"

@@ -1,0 +1,54 @@
+"""What `sepp drift` says of the differences that it is given."""
+
+import contextlib
+import json
+from types import SimpleNamespace
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from sepp.cli import drift
+from sepp.converge import run
+from sepp.converge.events import Difference
+
+CHANGE = Difference(host="core", role="base", task="Write files", lines=("--- /etc/x", "-foo", "+bar"))
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch, tmp_path):
+    def asked(found, *arguments, outputs=None):
+        outputs = {"inventory": {"area_core": {}}} if outputs is None else outputs
+        run_ = SimpleNamespace(outputs=lambda: outputs)
+        stack = SimpleNamespace(folder=tmp_path, held=lambda _: contextlib.nullcontext(run_))
+        monkeypatch.setattr(drift, "Stack", SimpleNamespace(of=lambda _: stack))
+        monkeypatch.setattr(run, "drift", lambda inventory, *, log, report: found)
+        app = typer.Typer()
+        app.command()(drift.drift)
+        return CliRunner().invoke(app, list(arguments))
+
+    return asked
+
+
+def test_no_difference(ask):
+    result = ask(())
+    assert (result.exit_code, result.output) == (0, "No difference.\n")
+
+
+def test_differences_end_with_3_and_the_next_command(ask):
+    result = ask((CHANGE,), "local/test")
+    assert result.exit_code == 3
+    assert "core  base: Write files\n    --- /etc/x\n    -foo\n    +bar\n" in result.output
+    assert "1 difference on 1 host.\nNext: ./sepp up local/test --full\n" in result.output
+
+
+def test_differences_as_data(ask):
+    result = ask((CHANGE,), "--json")
+    assert result.exit_code == 3
+    assert json.loads(result.output)[0]["lines"] == ["--- /etc/x", "-foo", "+bar"]
+
+
+def test_a_platform_that_is_not_deployed(ask):
+    result = ask((), "local/test", outputs={})
+    assert result.exit_code == 1
+    assert "Next: ./sepp up local/test" in result.output

@@ -20,7 +20,7 @@ from sepp.config.rules import of_mission
 from sepp.config.source import Text, decode, read, shown
 from sepp.config.stack import read_settings
 from sepp.config.tree import Mapping, compose
-from sepp.config.users import PASSWORD_WANTED, UsersFile
+from sepp.config.users import HASH_WANTED, UsersFile
 from sepp.config.wording import mend, new, report
 
 __all__ = [
@@ -146,7 +146,7 @@ def _reading(
     root = text if isinstance(text, ConfigError) else compose(text)
     if isinstance(text, ConfigError) or isinstance(root, ConfigError):
         return _Reading(path, [error for error in (text, root) if isinstance(error, ConfigError)][:1])
-    document = Document(text, secrets={"password": PASSWORD_WANTED} if text.has_secrets else {})
+    document = Document(text, secrets={"password": HASH_WANTED} if text.has_secrets else {})
     fill(document, root)
     return _Reading(path, document.errors, document, _validated(document, model))
 

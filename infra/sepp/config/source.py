@@ -42,6 +42,7 @@ class Text:
         source = lines[line - 1]
         column = min(column, len(source) + 1)
         shown_line = "" if self.has_secrets else source[:2000]
+        message = re.sub(r"'([*&!])[^']*'", r"'\1...'", message) if self.has_secrets else message
         return ConfigError(file=self.file, line=line, column=column, path=path, message=message, source_line=shown_line)
 
 

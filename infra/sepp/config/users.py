@@ -10,10 +10,8 @@ from sepp.config.text import Email, Group, Title, form
 INVITE = "invite"
 """Instead of a hash: the directory makes a one-time password."""
 
-PASSWORD_WANTED = (
-    "'invite' for a one-time password, or a hash that begins with {ARGON2}, {SSHA512} or {CRYPT}, in quotes"
-)
-_PASSWORD = form(r"invite|\{(?:ARGON2|SSHA512|CRYPT)\}\S+", PASSWORD_WANTED)
+HASH_WANTED = "'invite' for a one-time password, or a hash that begins with {ARGON2}, {SSHA512} or {CRYPT}, in quotes"
+_PASSWORD = form(r"invite|\{(?:ARGON2|SSHA512|CRYPT)\}\S+", HASH_WANTED)
 
 
 class UserEntry(Model):

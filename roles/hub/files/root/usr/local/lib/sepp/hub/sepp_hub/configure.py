@@ -45,8 +45,8 @@ def _servers(c: Any, settings: Settings) -> None:
     c.JupyterHub.allow_named_servers = settings.servers > 1
     c.JupyterHub.named_server_limit_per_user = settings.servers - 1
     c.Spawner.default_url = "/lab"
-    c.Spawner.start_timeout = 120
-    c.Spawner.http_timeout = 90
+    c.Spawner.start_timeout = 300
+    c.Spawner.http_timeout = 120
     c.Spawner.poll_interval = 30
     # The hub must not end because one user's server does not start.
     c.Spawner.consecutive_failure_limit = 0

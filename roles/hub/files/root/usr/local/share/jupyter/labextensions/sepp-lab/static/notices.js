@@ -1,5 +1,5 @@
 // Shows in JupyterLab when the user's storage is full or nearly so. A module container of JupyterLab, written by hand:
-// it takes Lumino from JupyterLab itself, so there is nothing to build.
+// it takes what it needs from JupyterLab itself, so there is nothing to build.
 (() => {
   const EVERY = 30_000; // milliseconds between two looks
   const COLOURS = {
@@ -8,8 +8,8 @@
   };
   let shared;
 
-  async function lumino() {
-    const versions = shared["@lumino/widgets"];
+  async function part(name) {
+    const versions = shared[name];
     const factory = await versions[Object.keys(versions)[0]].get();
     return factory();
   }
@@ -29,13 +29,14 @@
   }
 
   async function activate(app) {
-    const { Widget } = await lumino();
+    const { Widget } = await part("@lumino/widgets");
+    const { ServerConnection } = await part("@jupyterlab/services");
     const widget = new Widget();
     widget.id = "sepp-notices";
     let shown = "[]";
     const look = async () => {
-      const { baseUrl } = app.serviceManager.serverSettings;
-      const response = await fetch(`${baseUrl}sepp/storage`, { credentials: "same-origin" });
+      const settings = app.serviceManager.serverSettings;
+      const response = await ServerConnection.makeRequest(`${settings.baseUrl}sepp/storage`, {}, settings);
       if (!response.ok) return;
       const { notices } = await response.json();
       if (JSON.stringify(notices) === shown) return;
@@ -46,9 +47,9 @@
       widget.setHidden(!notices.length);
       widget.parent?.fit();
     };
-    await app.restored;
     const again = () => look().catch((error) => console.warn("storage notices:", error));
-    await again();
+    // Not awaited: JupyterLab is restored only after all plugins are active.
+    app.restored.then(again);
     setInterval(again, EVERY);
   }
 

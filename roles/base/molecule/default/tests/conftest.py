@@ -1,0 +1,42 @@
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import testinfra
+from testinfra.host import Host
+
+CORE = "mol-base-core"
+PLANCK = "mol-base-planck"
+
+
+@pytest.fixture(scope="session")
+def core() -> Host:
+    return testinfra.get_host(f"podman://{CORE}")
+
+
+@pytest.fixture(scope="session")
+def planck() -> Host:
+    return testinfra.get_host(f"podman://{PLANCK}")
+
+
+@dataclass(frozen=True)
+class Users:
+    """The users of the directory."""
+
+    def call(self, command: str, **arguments: Any) -> dict[str, Any]:
+        argv = ["podman", "exec", "--interactive", CORE, "/usr/local/sbin/sepp-directory", command]
+        return json.loads(subprocess.check_output(argv, input=json.dumps(arguments), text=True))
+
+
+@pytest.fixture(scope="session")
+def users() -> Users:
+    return Users()
+
+
+@pytest.fixture(scope="module")
+def alice(users: Users) -> Iterator[dict[str, Any]]:
+    yield users.call("add", name="alice", full_name="Alice Example", groups=["planck-collaboration"])["user"]
+    users.call("delete", name="alice", forget=True)

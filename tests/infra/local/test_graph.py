@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.runtime import rpc
+
 from sepp.plan import plan
 from sepp.targets.local.network import NetworkProvider
 

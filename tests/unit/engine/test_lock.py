@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from sepp.engine import lock
 from sepp.engine.errors import LockedError
 

@@ -76,7 +76,8 @@ def add(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
             "pwdReset": "TRUE" if invitation else [],
         },
     )
-    _join(store, name, (names.EVERYONE, *wanted_groups))
+    # Hosts find users by `everyone`: whoever is found there has all of her groups already.
+    _join(store, name, (*wanted_groups, names.EVERYONE))
     _log(f"added user {name} with number {number}")
     return {"user": asdict(user(store, name)), "one_time_password": invitation}
 

@@ -6,9 +6,6 @@ import subprocess
 
 import pytest
 
-# pytest runs this module once, not for each host of the scenario.
-testinfra_hosts = ["local://"]
-
 CONNECT = "import socket,sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).close()"
 
 

@@ -52,11 +52,15 @@ def _ask(given: str | None, option: str, question: str, default: str | None = No
     """Return an answer: the option's, the terminal's, or the default."""
     if given is not None:
         return given
-    if sys.stdin.isatty():
+    if _terminal():
         return typer.prompt(question, default=default)
     if default is None:
         raise typer.BadParameter(f"{option} is missing, and there is no terminal to ask on")
     return default
+
+
+def _terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _chosen(text: str) -> frozenset[str]:

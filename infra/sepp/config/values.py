@@ -11,6 +11,9 @@ _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _WORDS = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)")
+_TRAP_STARTS = frozenset("+-.0123456789~nN=")
+"""How every trap below starts: what starts otherwise is text, and that is most of a file."""
+
 _MAX_DIGITS = 15
 _MAX_LENGTH = 4000
 
@@ -74,6 +77,8 @@ def read(scalar: Scalar) -> Value:
             f"'{text}' is read as {meant} by some programs and as text by others: "
             f"write {meant}, or '{text}' in quotes if it is text"
         )
+    if text[:1] not in _TRAP_STARTS:
+        return text
     for pattern, message in _TRAPS:
         if pattern.fullmatch(text):
             raise ValueError(message.format(text=quoted(text)))

@@ -45,7 +45,7 @@ class Browser:
         service = parse_qs(target.query)["service"][0]
         assert (target.netloc, service) == ("localhost:9443", f"{PUBLIC}/hub/login")
         url = f"https://localhost:9443/cas/login?user={user}&service={quote(service, safe='')}"
-        back = self._host.check_output("curl -sS -o /dev/null -w '%%{redirect_url}' '%s'" % url)
+        back = self._host.check_output("curl -sS -o /dev/null -w %s %s", "%{redirect_url}", url)
         return parse_qs(urlsplit(back).query)["ticket"][0]
 
     def sign_in(self, user):

@@ -50,7 +50,9 @@ def ask(host, **request):
         "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect('/run/sepp/spawn.socket');"
         "s.sendall(sys.argv[1].encode() + b'\\n'); print(s.makefile().readline())"
     )
-    return json.loads(host.check_output("setpriv --reuid=801 --regid=801 --clear-groups python3 -c %s %s", code, json.dumps(request)))
+    return json.loads(
+        host.check_output("setpriv --reuid=801 --regid=801 --clear-groups python3 -c %s %s", code, json.dumps(request))
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,13 @@ USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 SERVER = re.compile(r"[a-z0-9-]{0,16}")
 VALUE = re.compile(r"[\x20-\x26\x28-\x7e]{0,4000}")
 """Printable and without a single quote, so that a value cannot leave its quotes in the environment file."""
-VARIABLES = frozenset(
-    f"JUPYTERHUB_{name}"
-    for name in (
-        "ACTIVITY_URL API_TOKEN API_URL BASE_URL CLIENT_ID COOKIE_HOST_PREFIX_ENABLED COOKIE_OPTIONS DEFAULT_URL "
-        "HOST OAUTH_ACCESS_SCOPES OAUTH_CALLBACK_URL OAUTH_CLIENT_ALLOWED_SCOPES OAUTH_SCOPES PUBLIC_HUB_URL "
-        "PUBLIC_URL SERVER_NAME SERVICE_PREFIX SERVICE_URL USER"
-    ).split()
-)
+NAMES = """
+    ACTIVITY_URL API_TOKEN API_URL BASE_URL CLIENT_ID COOKIE_HOST_PREFIX_ENABLED COOKIE_OPTIONS DEFAULT_URL HOST
+    OAUTH_ACCESS_SCOPES OAUTH_CALLBACK_URL OAUTH_CLIENT_ALLOWED_SCOPES OAUTH_SCOPES PUBLIC_HUB_URL PUBLIC_URL
+    SERVER_NAME SERVICE_PREFIX SERVICE_URL USER
+"""
+VARIABLES = frozenset(f"JUPYTERHUB_{name}" for name in NAMES.split())
+"""What the hub may put into a server's environment."""
 
 
 class RefusedError(Exception):
@@ -165,7 +164,7 @@ def can_filter() -> bool:
 
 
 def properties(server: Server, limit: Limits, *, unified: bool) -> list[str]:
-    """Return the unit's properties. Without the unified hierarchy systemd limits nothing: other means take its place."""
+    """Return the unit's properties. Without unified cgroups systemd limits nothing: other means take its place."""
     result = [
         f"User={server.user}",
         "UMask=0027",
@@ -222,7 +221,9 @@ def running(user: str) -> int:
     """Count the user's servers."""
     units = run("systemctl", "list-units", "--plain", "--no-legend", "--state=active,activating", "sepp-server@*")
     names = [line.split()[0] for line in units.stdout.splitlines()]
-    return sum(re.fullmatch(rf"sepp-server@{re.escape(user)}(--[a-z0-9-]*)?\.service", name) is not None for name in names)
+    return sum(
+        re.fullmatch(rf"sepp-server@{re.escape(user)}(--[a-z0-9-]*)?\.service", name) is not None for name in names
+    )
 
 
 def remove(server: Server) -> None:

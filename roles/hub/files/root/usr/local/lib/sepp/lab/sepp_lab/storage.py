@@ -1,4 +1,4 @@
-"""How full the user's storage is, for the notice in JupyterLab."""
+"""The address in a user's server that tells how full her storage is."""
 
 import getpass
 import json
@@ -9,36 +9,10 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from sepp_lab.usage import notices
+
 USAGE = Path("/home/.sepp/usage")
 """The storage service writes a file per user here: `{"tiers": {"persistent": {"used": bytes, "limit": bytes}}}`."""
-WARN_AT = 0.9
-FULL_AT = 0.995
-"""The last blocks of a quota cannot be used up by whole files."""
-PLACES = {"persistent": "Your home", "scratch": "Your scratch space", "public": "Your public space"}
-
-
-def size(count: float) -> str:
-    """Return bytes as people read them, in powers of 1024."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} TiB"
-
-
-def notices(usage: dict[str, Any]) -> list[dict[str, str]]:
-    """Return what a user should know: one notice for each tier that is (nearly) full."""
-    result: list[dict[str, str]] = []
-    for tier, numbers in usage.get("tiers", {}).items():
-        used, limit = numbers["used"], numbers["limit"]
-        if not limit or used < WARN_AT * limit:
-            continue
-        full = used >= FULL_AT * limit
-        state = "is full" if full else f"is {used / limit:.0%} full"
-        advice = "New files cannot be saved: delete what you no longer need" if full else "Please make room soon"
-        text = f"{PLACES.get(tier, tier)} {state} ({size(used)} of {size(limit)}). {advice}."
-        result.append({"tier": tier, "level": "full" if full else "warning", "text": text})
-    return result
 
 
 class StorageHandler(APIHandler):

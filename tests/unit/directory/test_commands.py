@@ -74,10 +74,10 @@ def test_list_and_show(sepp, scripts):
 
 def test_faulty_file_of_users_is_shown_with_its_lines(sepp, scripts, tmp_path):
     file = tmp_path / "users.yaml"
-    file.write_text("users:\n  alice: {nam: Alice}\n  Bob: {}\n", encoding="utf-8")
+    file.write_text("users:\n  alice: {names: Alice}\n  Bob: {}\n", encoding="utf-8")
     shown = sepp("apply", str(file))
     assert shown.exit_code == 2
-    assert "users.yaml:2:11: users.alice: unknown key 'nam' (did you mean 'name'?)" in shown.stderr
+    assert "users.yaml:2:11: users.alice: unknown key 'names' (did you mean 'name'?)" in shown.stderr
     assert "users.yaml:3:3: users: the name 'Bob' is not right" in shown.stderr
     assert not scripts.asked
 

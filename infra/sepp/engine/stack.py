@@ -26,6 +26,8 @@ PROJECT = "sepp"
 PARALLEL = 4
 """Resources that are made at the same time: the Python provider has four threads."""
 
+_LOCK = "lock"
+
 Report = Callable[[str], None]
 
 
@@ -94,6 +96,8 @@ class Stack:
             "PULUMI_STACK": self.name,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "1",
+            # We keep copies ourselves, and not without end.
+            "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             # The provider starts other programs; gRPC would talk about each.
             "GRPC_ENABLE_FORK_SUPPORT": "0",
         }
@@ -106,7 +110,7 @@ class Stack:
         """
         if not self.settings.exists():
             raise EngineError(f"there is no such platform: {self.settings} is not there", f"ls {self.program.parent}/*")
-        with lock.hold(self.folder / "lock", self.platform, command) as holder:
+        with lock.hold(self.folder / _LOCK, self.platform, command) as holder:
             run = Run(stack=self, environment={**_without_passphrase(), **self.environment(), lock.MARK: holder.run})
             self.prepare(run.environment)
             self._clear_locks(run)
@@ -162,10 +166,15 @@ class Run:
         return self._engine(["destroy", "--skip-preview", "--exclude-protected"], report)
 
     def remove(self, report: Report) -> None:
-        """Delete also what holds data, and the stack; copies of its state and logs are kept."""
+        """Delete also what holds data, the stack, and all that we keep about it."""
         _ended(["state", "unprotect", "--all", "--yes"], self.stack.program, self.environment)
         self._engine(["destroy", "--skip-preview"], report)
         _ended(["stack", "rm", "--yes", self.stack.name], self.stack.program, self.environment)
+        for path in self.stack.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != _LOCK:
+                path.unlink()
 
     def release(self, urns: Sequence[str]) -> None:
         """Let resources go that hold data: the next `up` forgets them, their data stay where they are."""

@@ -93,6 +93,8 @@ class BtrfsVolume:
             answer = bytearray(struct.pack("<QQ4080x", 0, _ROOT_INODE))
             fcntl.ioctl(fd, _INO_LOOKUP, answer)
         number = struct.unpack_from("<Q", answer)[0]
+        if f"0/{number}" not in self._table():
+            raise StorageError(f"{self._root / name} has no quota group in btrfs")
         return f"0/{number}", f"1/{number}"
 
     def _enable(self) -> None:

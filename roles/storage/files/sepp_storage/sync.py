@@ -94,7 +94,7 @@ class Sync:
             before = _remembered(fd) if owner == 0 else owner
             if before not in (None, user.uid):
                 raise StorageError(f"belongs to uid {before}, but {user.name} is {user.uid}: look whose data it is")
-            # The mode first: with the old owner's rights no one gets in between.
+            # The mode first: nobody passes in between who may not afterwards.
             changed = acl.apply(fd, Acl(group=5, other=5) if tier.name == _PUBLIC else Acl())
             if folders.own(fd, user.uid, user.gid):
                 changed = True

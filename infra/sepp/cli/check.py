@@ -39,8 +39,9 @@ def check(
     if as_json:
         typer.echo("[]")
     else:
-        typer.echo(f"{_count(missions, 'mission')} and {_count(stacks, 'platform')}: all right")
+        counts = [_count(missions, "mission"), _count(stacks, "platform")]
+        typer.echo(f"{' and '.join(count for count in counts if count) or 'nothing to check'}: all right")
 
 
 def _count(paths: list[Path], what: str) -> str:
-    return f"{len(paths)} {what}{'' if len(paths) == 1 else 's'}"
+    return f"{len(paths)} {what}{'' if len(paths) == 1 else 's'}" if paths else ""

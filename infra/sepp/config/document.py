@@ -41,6 +41,10 @@ class Entry:
         return {key: child.data() for key, child in self.value.items()}
 
 
+MANY = 100
+"""Faults of one file after which nobody wants to read more."""
+
+
 @dataclass
 class Document:
     """A file's entries below `root`, and the faults found in it so far. `prefix` is put before paths in messages.
@@ -67,7 +71,11 @@ class Document:
         return path, entry
 
     def fault(self, place: Place, path: Path, message: str) -> None:
-        """Note a fault at a place."""
+        """Note a fault at a place; after many faults only that there are more."""
+        if len(self.errors) == MANY:
+            self.errors.append(self.text.error(*place, f"more than {MANY} faults, mend these first"))
+        if len(self.errors) > MANY:
+            return
         if path and path[-1] in self.secrets:
             message = f"wanted is {self.secrets[path[-1]]}"
         self.errors.append(self.text.error(*place, message, self.show(path)))

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from sepp.config import platform_rules
-from sepp.config.document import Document, read_entries
+from sepp.config.document import MANY, Document, read_entries
 from sepp.config.errors import ConfigError, ConfigErrors
 from sepp.config.file_rules import of_files
 from sepp.config.findings import Finding
@@ -158,8 +158,10 @@ def _validated(document: Document, model: type[_Config]) -> _Config | None:
             return model.model_validate(document.root.data())
         except ValidationError as invalid:
             faults = invalid.errors(include_url=False)
-        for fault in new(document, model, faults):
+        for fault in new(document, model, faults[: MANY + 1]):
             report(document, model, fault)
+        if len(faults) > MANY:
+            return None
         for fault in faults:
             mend(document, model, fault)
     return None

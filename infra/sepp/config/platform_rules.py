@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from sepp.config.claims import Claims
 from sepp.config.errors import hint
 from sepp.config.findings import Finding
 from sepp.config.mission import Mission
@@ -94,20 +95,14 @@ def _sizes(platform: Platform, missions: Iterable[Mission]) -> Iterator[Finding]
 
 def _sources(missions: Mapping[str, Mission]) -> Iterator[tuple[str, Finding]]:
     """No two missions claim one place of data, and none a place inside another's."""
-    claimed: dict[tuple[str, ...], tuple[str, str]] = {}
-    around: dict[tuple[str, ...], tuple[str, str]] = {}
+    claims = Claims[tuple[str, str]]()
     for key, mission in missions.items():
         for kind, place in _places(mission):
             steps = (kind, *PurePosixPath(place.replace(":", "/")).parts)
-            above = [steps[:length] for length in range(1, len(steps) + 1)]
-            owner = next((claimed[step] for step in above if step in claimed), None) or around.get(steps)
-            if owner:
+            if owner := claims.claim(steps, (mission.mission, place)):
                 relation = "this" if owner[1] == place else f"'{owner[1]}', which is inside or around this,"
                 message = f"the mission '{owner[0]}' claims {relation} already: a place belongs to one mission"
                 yield key, Finding(("storage", "repository", "source", kind), message)
-            claimed.setdefault(steps, (mission.mission, place))
-            for step in above:
-                around.setdefault(step, (mission.mission, place))
 
 
 def _places(mission: Mission) -> Iterator[tuple[str, str]]:

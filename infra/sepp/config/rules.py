@@ -1,9 +1,9 @@
 """What has to hold between the settings of one mission. Each rule is a small function that yields what it finds."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import combinations
 from pathlib import PurePosixPath
 
+from sepp.config.claims import Claims
 from sepp.config.errors import hint, listed
 from sepp.config.findings import ANY, Finding
 from sepp.config.mission import Actor, Mission, Permission, Workflow
@@ -191,15 +191,13 @@ def _source(mission: Mission) -> Iterator[Finding]:
 def _collection_paths(mission: Mission) -> Iterator[Finding]:
     """Rights are granted to folders, so none lies in another."""
     repository = mission.storage.repository if mission.storage else None
-    for (first, one), (second, other) in combinations(repository.collections.items() if repository else (), 2):
-        if _within(one.path, other.path) or _within(other.path, one.path):
-            verb = "is" if one.path == other.path else "lies in" if _within(other.path, one.path) else "holds"
-            path = (*_REPOSITORY, "collections", second, "path")
-            yield Finding(path, f"this {verb} the folder of '{first}': their rights would contradict each other")
-
-
-def _within(inner: str, outer: str) -> bool:
-    return PurePosixPath(inner).is_relative_to(PurePosixPath(outer))
+    claims = Claims[tuple[str, int]]()
+    for name, collection in repository.collections.items() if repository else ():
+        steps = PurePosixPath(collection.path).parts
+        if owner := claims.claim(steps, (name, len(steps))):
+            verb = "is" if len(steps) == owner[1] else "lies in" if len(steps) > owner[1] else "holds"
+            path = (*_REPOSITORY, "collections", name, "path")
+            yield Finding(path, f"this {verb} the folder of '{owner[0]}': their rights would contradict each other")
 
 
 def _interactive(mission: Mission) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import re
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sepp.config.errors import ConfigError
@@ -30,7 +31,7 @@ class Text:
     text: str
     has_secrets: bool = False
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The lines, without their ends."""
         return self.text.split("\n")

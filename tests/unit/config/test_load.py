@@ -1,11 +1,12 @@
 """Loading: what comes back, where errors point, what is left alone."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from sepp.config.errors import ConfigError
-from sepp.config.load import ConfigErrors, check, load, load_mission, load_platform, parse_mission
+from sepp.config.load import ConfigErrors, check, load, load_mission, load_platform, load_users, parse_mission
 
 MISSION = "mission: demo\ntitle: Demo\nuse_case: DEMO\n"
 PLATFORM = "config:\n  sepp:domain: sepp.localhost\n  sepp:missions: [demo]\n"
@@ -160,8 +161,59 @@ def test_what_is_no_file(folder: Path, make: str):
     assert [(error.line, error.column) for error in raised.value] == [(1, 1)]
 
 
-def test_many_faults_come_to_an_end():
-    text = (
-        MISSION + "actors:\n" + "".join(f"  a{n}: {{groups: [], grops: 3, limits: {{cpu: x}}}}\n" for n in range(300))
-    )
-    assert len(faults(text)) >= 900
+BODIES = {
+    "keys": [f"k{n}: 1\n" for n in range(20_000)],
+    "key twice": ["a: 1\n"] * 40_000,
+    "actors": ["actors:\n", *(f"  a{n}: {{groups: [g{n}], reads: [m{n}]}}\n" for n in range(5_000))],
+    "types": ["actors:\n", *(f"  a{n}: 3\n" for n in range(15_000))],
+    "list": ["actors:\n  team:\n    groups:\n", *(f"      - A{n}\n" for n in range(15_000))],
+    "collections": [
+        "storage:\n  repository:\n    source: {demo: planck}\n    collections:\n",
+        *(f"      c{n}: {{path: c, description: D}}\n" for n in range(5_000)),
+    ],
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_many_faults_come_to_an_end(body: str):
+    began = time.process_time()
+    found = faults(MISSION + "".join(BODIES[body]))
+    assert time.process_time() - began < 20
+    assert len(found) == 101
+    assert sum("more than 100 faults, mend these first" in fault.message for fault in found) == 1
+
+
+SECRETS = [
+    "hunter2",
+    "0123456",
+    "12",
+    "'hunter2",
+    "&hunter2",
+    "*hunter2",
+    "!hunter2 x",
+    "!!hunter2 x",
+    "{hunter2",
+    "[hunter2]",
+]
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, "{hunter2: 1}", "{a: hunter2}", "hunter2: 1", "@hunter2", '"\\hunter2"'])
+def test_passwords_are_not_shown(tmp_path: Path, secret: str):
+    path = tmp_path / "users.yaml"
+    path.write_text(f"users:\n  alice:\n    password: {secret}\n")
+    with pytest.raises(ConfigErrors) as raised:
+        load_users(path)
+    for text in (str(raised.value), str(raised.value.as_data())):
+        assert "hunter2" not in text
+        assert "0123456" not in text
+
+
+def test_file_of_users_without_users(tmp_path: Path):
+    path = tmp_path / "users.yaml"
+    path.write_text("usres: {alice: {groups: [demo-team]}}\nother: 1\n")
+    with pytest.raises(ConfigErrors) as raised:
+        load_users(path)
+    assert [error.message for error in raised.value] == [
+        "unknown key 'usres' (did you mean 'users'?)",
+        "unknown key 'other' (valid: users)",
+    ]

@@ -1,5 +1,12 @@
+import sys
+from pathlib import Path
+
 import pytest
-from browser import Browser
+import testinfra
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from browser import Browser  # noqa: E402
 
 
 @pytest.fixture
@@ -8,10 +15,8 @@ def browser(host):
 
 
 @pytest.fixture(scope="module")
-def alice(request):
+def alice():
     """Alice's browser, with her server running."""
-    import testinfra
-
     browser = Browser(testinfra.get_host("podman://mol-hub-planck"))
     browser.sign_in("alice")
     browser.start_server("alice")

@@ -75,6 +75,7 @@ def test_copied_cookies_end_with_the_sign_out(alice):
 
 
 def test_single_logout_ends_the_session(alice):
+    alice.session.cookies.clear()
     _, ticket = alice.sign_in("alice")
     alice.get("/user/alice/lab")
     assert works(alice, "hub")

@@ -11,6 +11,8 @@ from jupyterhub.spawner import Spawner, SpawnException
 
 HOME_WITHIN = 60
 """Seconds that the storage may take to prepare a new user's home."""
+ASK_EVERY = 5
+"""Seconds between two questions to the helper whether a starting server still runs: each starts a process."""
 VARIABLES = "JUPYTERHUB_"
 """Of what the hub would set, only these variables go to the server: all others are the helper's."""
 
@@ -65,10 +67,13 @@ class SystemSpawner(Spawner):
         await self._wait_for_home()
         environment = {name: value for name, value in self.get_env().items() if name.startswith(VARIABLES)}
         listens = (await self._ask("start", environment))["socket"]
+        asked = time.monotonic()
         while not Path(listens).exists():
-            if not (await self._ask("status"))["active"]:
-                raise NotStartedError("Your server ended while it started.")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
+            if time.monotonic() - asked > ASK_EVERY:
+                asked = time.monotonic()
+                if not (await self._ask("status"))["active"]:
+                    raise NotStartedError("Your server ended while it started.")
         address = f"http+unix://{quote(listens, safe='')}"
         self._listen_at(address)
         return address

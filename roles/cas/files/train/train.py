@@ -31,7 +31,6 @@ def main(home: str, archive: str) -> None:
                     "-XX:TieredStopAtLevel=1",
                     "-XX:+AutoCreateSharedArchive",
                     f"-XX:SharedArchiveFile={archive}",
-                    "-DSKIP_CONFIG_VALIDATION=true",
                     f"-Dcas.standalone.configuration-directory={Path(__file__).parent}",
                     *("-cp", f"{home}/lib/*", "org.apereo.cas.web.CasWebApplication"),
                     *("--server.port=0", f"--server.tomcat.basedir={folder}"),

@@ -1,5 +1,6 @@
 """A service that CAS tells of the end of sessions: what it is sent, it writes to /run/told."""
 
+import ssl
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import unquote_plus
@@ -17,4 +18,8 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
 
-HTTPServer(("127.0.0.1", 8999), Handler).serve_forever()
+server = HTTPServer(("127.0.0.1", 8999), Handler)
+tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+tls.load_cert_chain("/root/core.pem", "/root/core.key")
+server.socket = tls.wrap_socket(server.socket, server_side=True)
+server.serve_forever()

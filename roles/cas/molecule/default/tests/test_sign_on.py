@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 CAS = "http://127.0.0.1:8080/cas"
-SERVICE = "http://127.0.0.1:8999/app"
+SERVICE = "https://localhost:8999/app"
 HUB = "https://planck.sepp.test/hub/login"
 WRONG = "The user name or the password is wrong."
 

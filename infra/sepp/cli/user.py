@@ -53,9 +53,9 @@ def add(
     password = _password() if password_stdin else None
     with _directory(platform) as (client, deployment):
         result = client.call("add", name=name, full_name=full_name, mail=mail, groups=group or [], password=password)
-    user = result["user"]
-    text = f"Added {name} (number {user['number']}) to {', '.join(user['groups'])}."
-    _tell(result, as_json, text, *_invitations(deployment, {name: result["one_time_password"]}))
+        user = result["user"]
+        text = f"Added {name} (number {user['number']}) to {', '.join(user['groups'])}."
+        _tell(client, result, as_json, text, *_invitations(deployment, {name: result["one_time_password"]}))
 
 
 @app.command("list")
@@ -63,14 +63,7 @@ def list_(platform: _Platform = _DEFAULT, as_json: Json = False) -> None:
     """List all users."""
     with _directory(platform) as (client, _):
         result = client.call("list")
-    if as_json:
-        _tell(result, as_json)
-        return
-    table = Table("name", "full name", "number", "groups", "", box=None, pad_edge=False)
-    for user in result["users"]:
-        groups = ", ".join(group for group in user["groups"] if group != "everyone")
-        table.add_row(user["name"], user["full_name"], str(user["number"]), groups, _state(user))
-    Console(highlight=False).print(table)
+        _tell(client, result, as_json, _table(result["users"]))
 
 
 @app.command()
@@ -78,17 +71,17 @@ def show(name: _Name, platform: _Platform = _DEFAULT, as_json: Json = False) -> 
     """Show a user."""
     with _directory(platform) as (client, _):
         result = client.call("show", name=name)
-    user = result["user"]
-    lines = {
-        "name": user["name"],
-        "full name": user["full_name"],
-        "e-mail": user["mail"] or "",
-        "number": user["number"],
-        "groups": ", ".join(user["groups"]),
-        "last sign-in": _time(user["last_sign_in"]) or "never",
-        "state": _state(user) or "may sign in",
-    }
-    _tell(result, as_json, *(f"{title:<13} {value}".rstrip() for title, value in lines.items()))
+        user = result["user"]
+        lines = {
+            "name": user["name"],
+            "full name": user["full_name"],
+            "e-mail": user["mail"] or "",
+            "number": user["number"],
+            "groups": ", ".join(user["groups"]),
+            "last sign-in": _time(user["last_sign_in"]) or "never",
+            "state": _state(user) or "may sign in",
+        }
+        _tell(client, result, as_json, *(f"{title:<13} {value}".rstrip() for title, value in lines.items()))
 
 
 @app.command()
@@ -99,8 +92,8 @@ def passwd(
     password = _password() if password_stdin else None
     with _directory(platform) as (client, deployment):
         result = client.call("passwd", name=name, password=password)
-    invitations = _invitations(deployment, {name: result["one_time_password"]})
-    _tell(result, as_json, f"Set the password of {name}.", *invitations)
+        invitations = _invitations(deployment, {name: result["one_time_password"]})
+        _tell(client, result, as_json, f"Set the password of {name}.", *invitations)
 
 
 @app.command()
@@ -108,7 +101,7 @@ def disable(name: _Name, platform: _Platform = _DEFAULT, as_json: Json = False) 
     """Keep a user out until she is enabled; what she runs ends."""
     with _directory(platform) as (client, _):
         result = client.call("disable", name=name)
-    _tell(result, as_json, f"Disabled {name}; her sessions have ended.")
+        _tell(client, result, as_json, f"Disabled {name}; what she runs ends.")
 
 
 @app.command()
@@ -116,7 +109,7 @@ def enable(name: _Name, platform: _Platform = _DEFAULT, as_json: Json = False) -
     """Let a user in again who was disabled, or locked after wrong passwords."""
     with _directory(platform) as (client, _):
         result = client.call("enable", name=name)
-    _tell(result, as_json, f"Enabled {name}.")
+        _tell(client, result, as_json, f"Enabled {name}.")
 
 
 @app.command()
@@ -136,7 +129,7 @@ def delete(
         if not confirmed(question, yes=yes):
             raise typer.Exit(2)
         result = client.call("delete", name=name)
-    _tell(result, as_json, f"Deleted {name}; her number was {number}.")
+        _tell(client, result, as_json, f"Deleted {name}; her number was {number}.")
 
 
 @app.command("sign-out")
@@ -145,8 +138,7 @@ def sign_out(names: _Names, platform: _Platform = _DEFAULT, as_json: Json = Fals
     with _directory(platform) as (client, _):
         for name in names:
             client.call("show", name=name)
-        client.end_sessions(names)
-    _tell({"end_sessions": names}, as_json, f"The sessions of {', '.join(names)} have ended.")
+        _tell(client, {"end_sessions": names}, as_json, f"What {', '.join(names)} runs ends.")
 
 
 @app.command()
@@ -158,7 +150,7 @@ def apply(
     """Add and change users so that they are as in a file; users who are not in it stay as they are."""
     with _directory(platform) as (client, deployment):
         result = client.apply(load_users(file))
-    _tell(result, as_json, *_applied(deployment, result))
+        _tell(client, result, as_json, *_applied(deployment, result))
 
 
 def keep_users(platform: str, deployment: Deployment) -> None:
@@ -167,7 +159,7 @@ def keep_users(platform: str, deployment: Deployment) -> None:
         return
     with _directory(platform) as (client, _):
         result = client.apply(load_users(Path(deployment.platform.users)))
-    _tell(result, False, *_applied(deployment, result))
+        _tell(client, result, False, *_applied(deployment, result))
 
 
 @_group.command("add")
@@ -185,7 +177,7 @@ def group_remove(name: _Name, groups: _Groups, platform: _Platform = _DEFAULT, a
 def _change_groups(platform: str, name: str, as_json: bool, **changes: list[str]) -> None:
     with _directory(platform) as (client, _):
         result = client.call("group", name=name, **changes)
-    _tell(result, as_json, f"{name} is in {', '.join(result['user']['groups'])}.")
+        _tell(client, result, as_json, f"{name} is in {', '.join(result['user']['groups'])}.")
 
 
 @contextlib.contextmanager
@@ -203,8 +195,10 @@ def _directory(platform: str) -> Generator[tuple[Client, Deployment]]:
         raise typer.Exit(2) from None
 
 
-def _tell(result: dict[str, Any], as_json: bool, *lines: str) -> None:
+def _tell(client: Client, result: dict[str, Any], as_json: bool, *lines: str) -> None:
+    """Show a result, and only then end sessions: where that fails, a one-time password is not lost."""
     typer.echo(json.dumps(result, indent=2) if as_json else "\n".join(lines))
+    client.end_sessions(result.get("end_sessions", ()))
 
 
 def _password() -> str:
@@ -231,6 +225,17 @@ def _invitations(deployment: Deployment, passwords: dict[str, str | None]) -> li
         f"{deployment.url()}/account/password",
         *lines,
     ]
+
+
+def _table(users: list[dict[str, Any]]) -> str:
+    table = Table("name", "full name", "number", "groups", "", box=None, pad_edge=False)
+    for user in users:
+        groups = ", ".join(group for group in user["groups"] if group != "everyone")
+        table.add_row(user["name"], user["full_name"], str(user["number"]), groups, _state(user))
+    console = Console(highlight=False)
+    with console.capture() as text:
+        console.print(table)
+    return text.get().rstrip()
 
 
 def _state(user: dict[str, Any]) -> str:

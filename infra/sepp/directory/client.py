@@ -42,7 +42,7 @@ class Client:
         self._hosts = hosts
 
     def call(self, command: str, **arguments: Any) -> dict[str, Any]:
-        """Run a command of the tool and end the sessions that it says; return its result.
+        """Run a command of the tool and return its result; `end_sessions` in it names users whose sessions have to end.
 
         Raise RefusedError if the directory refuses, EngineError if it or a host cannot be reached.
         """
@@ -54,7 +54,6 @@ class Client:
             raise EngineError(f"the directory's host does not answer: {reason}", "./sepp status") from None
         if "error" in result:
             raise RefusedError(result["error"], result["hint"], ended.returncode)
-        self.end_sessions(result.get("end_sessions", ()))
         return result
 
     def apply(self, file: UsersFile) -> dict[str, Any]:

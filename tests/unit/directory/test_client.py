@@ -34,17 +34,14 @@ def test_host_that_is_away_is_told_from_a_refusal(client, scripts):
 
 
 def test_sessions_end_on_every_host(client, scripts, deployment):
-    scripts.answer("disable", {"user": {}, "end_sessions": ["alice"]})
-    client.call("disable", name="alice")
-    ended = [(host, argv[-1]) for host, argv in scripts.asked if argv[0] == "sh"]
-    assert ended == [(host.name, "alice") for host in deployment.hosts]
+    client.end_sessions(["alice"])
+    assert [(host, argv[-1]) for host, argv in scripts.asked] == [(host.name, "alice") for host in deployment.hosts]
 
 
 def test_host_where_sessions_stay_is_named_and_the_others_are_done(client, scripts):
-    scripts.answer("disable", {"user": {}, "end_sessions": ["alice"]})
     scripts.answers["planck-storage"] = "echo broken >&2; exit 1"
     with pytest.raises(EngineError, match=r"sessions of alice.*planck-storage: broken") as error:
-        client.call("disable", name="alice")
+        client.end_sessions(["alice"])
     assert error.value.next_step == "./sepp user sign-out alice"
     assert "planck" in [host for host, _ in scripts.asked]
 

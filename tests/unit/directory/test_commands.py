@@ -90,3 +90,22 @@ def test_file_of_users_is_applied(sepp, scripts, tmp_path):
     assert shown.exit_code == 0
     assert "Added alice." in shown.output
     assert "abcd-efgh" in shown.output
+
+
+def test_one_time_password_is_shown_although_a_host_is_broken(sepp, scripts):
+    scripts.answer("passwd", {"user": ALICE, "one_time_password": "abcd-efgh", "end_sessions": ["alice"]})
+    scripts.answers["planck"] = "exit 1"
+    shown = sepp("passwd", "alice")
+    assert shown.exit_code == 1
+    assert "abcd-efgh" in shown.stdout
+    assert "./sepp user sign-out alice" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    "argv", [("disable", "alice"), ("delete", "alice", "--yes"), ("group", "remove", "alice", "x"), ("passwd", "alice")]
+)
+def test_what_takes_rights_away_ends_sessions(sepp, scripts, deployment, argv):
+    for command in ("show", "disable", "delete", "group", "passwd"):
+        scripts.answer(command, {"user": ALICE, "one_time_password": None, "end_sessions": ["alice"]})
+    assert sepp(*argv).exit_code == 0
+    assert {host for host, argv in scripts.asked if argv[0] == "sh"} == {host.name for host in deployment.hosts}

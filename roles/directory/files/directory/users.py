@@ -200,7 +200,7 @@ def _user(entry: Entry) -> User:
 
 def _check_free(store: Store, name: str) -> None:
     if store.get(user_dn(store, name)) is not None:
-        raise Problem(f"the user '{name}' exists already", hint=f"sepp user show {name}")
+        raise Problem(f"the user '{name}' exists already", hint=f"./sepp user show {name}")
     retired = store.get(_retired_dn(store, name))
     if retired is not None:
         raise Problem(

@@ -27,6 +27,8 @@ PARALLEL = 4
 """Resources that are made at the same time: the Python provider has four threads."""
 
 _LOCK = "lock"
+_LOGS = 50
+"""Logs of runs that are kept."""
 
 Report = Callable[[str], None]
 
@@ -131,6 +133,14 @@ class Stack:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._config.write_text("\n".join([*text, *([f"encryptionsalt: {salt}"] if salt else []), ""]))
 
+    def forget(self) -> None:
+        """Remove what we keep about a stack that is gone."""
+        for path in (*self.folder.iterdir(), *self._state_file.parent.glob(f"{self.name}.json*")):
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != _LOCK:
+                path.unlink()
+
     def _clear_locks(self, run: "Run") -> None:
         """Cancel the engine's lock if its process is gone; LockedError if it works on, without us."""
         folder = self._backend / ".pulumi" / "locks" / "organization" / PROJECT / self.name
@@ -169,12 +179,9 @@ class Run:
         """Delete also what holds data, the stack, and all that we keep about it."""
         _ended(["state", "unprotect", "--all", "--yes"], self.stack.program, self.environment)
         self._engine(["destroy", "--skip-preview"], report)
-        _ended(["stack", "rm", "--yes", self.stack.name], self.stack.program, self.environment)
-        for path in self.stack.folder.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
-            elif path.name != _LOCK:
-                path.unlink()
+        # Without the option the engine would delete the operator's settings.
+        _ended(["stack", "rm", "--preserve-config", "--yes", self.stack.name], self.stack.program, self.environment)
+        self.stack.forget()
 
     def release(self, urns: Sequence[str]) -> None:
         """Let resources go that hold data: the next `up` forgets them, their data stay where they are."""
@@ -191,6 +198,8 @@ class Run:
     ) -> Outcome:
         folder = self.stack.folder / "logs"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for old in sorted(folder.iterdir())[:-_LOGS]:
+            old.unlink()
         log = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{arguments[0]}.log"
         outcome = Outcome()
         with log.open("w") as file:

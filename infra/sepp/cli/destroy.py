@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from sepp.cli.common import PlatformName
+from sepp.cli.common import PlatformName, deployment_of
 from sepp.cli.running import confirmed, reporting, show
 from sepp.engine.stack import Stack
 from sepp.targets.local import volumes
+from sepp.targets.local.network import remove
 
 
 def destroy(
@@ -19,8 +20,9 @@ def destroy(
     """Take the platform's hosts and network away; data, secrets and the authority stay for the next `up`."""
     stack = Stack.of(platform)
     with reporting(platform), stack.held("sepp destroy") as run:
-        data = stack.state().outputs.get("data")
-        kept = volumes.found(Path(data)) if data else ()
+        known = stack.state().outputs.get("data")
+        data = Path(known) if known else volumes.volumes_folder(deployment_of(platform))
+        kept = volumes.found(data)
         if with_data:
             typer.echo(f"With {platform} these data, its secrets and its authority would be lost for ever:")
             for volume in kept:
@@ -29,11 +31,12 @@ def destroy(
         if not confirmed(question, yes=yes):
             raise typer.Exit(2)
         run.destroy(show)
+        remove(stack.name)
         for volume in kept:
             volumes.delete_volume(volume) if with_data else volumes.unmount_volume(volume)
         if with_data:
-            if data and Path(data).is_dir():
-                Path(data).rmdir()
+            if data.is_dir():
+                data.rmdir()
             run.remove(show)
     if not with_data:
         typer.echo(f"\nData, secrets and the authority of {platform} stay. Next: ./sepp up {platform}")

@@ -27,8 +27,9 @@ PARALLEL = 4
 """Resources that are made at the same time: the Python provider has four threads."""
 
 _LOCK = "lock"
-_LOGS = 50
-"""Logs of runs that are kept."""
+_KEPT_LOGS = 50
+_KEPT_HISTORY = 200
+"""Files of the engine's history that are kept: four a run."""
 
 Report = Callable[[str], None]
 
@@ -117,6 +118,7 @@ class Stack:
             self.prepare(run.environment)
             self._clear_locks(run)
             state.back_up(self._state_file, self.folder / "states")
+            state.keep_last(self._backend / ".pulumi" / "history" / PROJECT / self.name, _KEPT_HISTORY)
             yield run
 
     def prepare(self, environment: Mapping[str, str]) -> None:
@@ -198,8 +200,7 @@ class Run:
     ) -> Outcome:
         folder = self.stack.folder / "logs"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for old in sorted(folder.iterdir())[:-_LOGS]:
-            old.unlink()
+        state.keep_last(folder, _KEPT_LOGS)
         log = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{arguments[0]}.log"
         outcome = Outcome()
         with log.open("w") as file:

@@ -73,5 +73,11 @@ def back_up(path: Path, folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.copy2(path, folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.json")
-    for old in sorted(folder.glob("*.json"))[:-_KEPT]:
-        old.unlink()
+    keep_last(folder, _KEPT)
+
+
+def keep_last(folder: Path, count: int) -> None:
+    """Remove all but the last files of a folder, by their names, in which the time comes first."""
+    if folder.is_dir():
+        for old in sorted(folder.iterdir())[:-count]:
+            old.unlink()

@@ -44,7 +44,7 @@ class NetworkProvider(Provider):
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Remove the network."""
-        podman.delete_network(_props["platform"])
+        remove(_props["platform"])
 
 
 class _Network(Resource, module="sepp", name="Network"):
@@ -67,3 +67,10 @@ class Network(pulumi.ComponentResource):
         # The engine's numbers are floating point.
         self.slots = resource.slots.apply(lambda slots: {name: int(slot) for name, slot in slots.items()})
         self.register_outputs({})
+
+
+def remove(platform: str) -> None:
+    """Remove a platform's network, with hosts on it that a killed run made without the engine's knowledge."""
+    for host in podman.hosts(platform):
+        podman.delete_host(platform, host)
+    podman.delete_network(platform)

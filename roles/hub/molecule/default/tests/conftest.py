@@ -6,7 +6,7 @@ import testinfra
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browser import Browser  # noqa: E402
+from browser import Browser
 
 
 @pytest.fixture

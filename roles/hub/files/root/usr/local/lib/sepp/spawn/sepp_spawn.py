@@ -6,7 +6,6 @@ answers with one line, `{"ok": ...}` or `{"error": ...}`. Nothing that the hub s
 and with what limits is decided here, from the root-owned `/etc/sepp/hub/spawn.json` and the directory's groups.
 """
 
-import contextlib
 import grp
 import json
 import os
@@ -170,6 +169,8 @@ def properties(server: Server, limit: Limits, *, unified: bool) -> list[str]:
         "UMask=0027",
         f"WorkingDirectory=-{pwd.getpwnam(server.user).pw_dir}",
         f"EnvironmentFile={server.environment_file}",
+        # However it ends, its token and its sockets go with it.
+        f"ExecStopPost=+/usr/bin/rm -rf -- {server.folder} {server.environment_file}",
         "KillMode=control-group",
         "TimeoutStopSec=15",
         "OOMPolicy=continue",
@@ -226,17 +227,10 @@ def running(user: str) -> int:
     )
 
 
-def remove(server: Server) -> None:
-    """Remove what a stopped server left."""
-    shutil.rmtree(server.folder, ignore_errors=True)
-    server.environment_file.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # not there, or a process is still on its way out: the group is used again
-        (MEMORY_GROUP / server.unit).rmdir()
-
-
 def prepare(request: Request, server: Server, limit: Limits, config: Mapping[str, Any], gid: int) -> None:
     """Make the server's folder, which only she and the hub's proxy may enter, its environment and its memory group."""
-    remove(server)
+    shutil.rmtree(server.folder, ignore_errors=True)
+    server.environment_file.unlink(missing_ok=True)
     server.folder.mkdir(mode=0o700)
     runtime = server.folder / "runtime"
     runtime.mkdir(mode=0o700)
@@ -247,8 +241,9 @@ def prepare(request: Request, server: Server, limit: Limits, config: Mapping[str
     with os.fdopen(descriptor, "w") as file:
         file.write(environment_lines(request, server, limit))
     if MEMORY_GROUP.exists() and not UNIFIED.exists():
-        group = MEMORY_GROUP / server.unit
+        group = MEMORY_GROUP / server.unit  # kept when the server stops, and used again
         group.mkdir(exist_ok=True)
+        group.chmod(0o711)
         (group / "memory.limit_in_bytes").write_text(str(limit.memory))
         os.chown(group / "cgroup.procs", server.uid, -1)
 
@@ -268,7 +263,6 @@ def start(request: Request, config: Mapping[str, Any]) -> dict[str, Any]:
         *(f"--unit={server.unit}", f"--description=Server of {request.user}", *options, SERVE),
     )
     if done.returncode:
-        remove(server)
         print(done.stderr, file=sys.stderr)
         raise RefusedError("the server could not be started; the host's journal says why")
     return {"socket": f"{server.folder}/socket"}
@@ -279,7 +273,6 @@ def stop(request: Request) -> dict[str, Any]:
     entry = account(request.user)
     server = Server(user=request.user, uid=entry.pw_uid, server=request.server)
     run("systemctl", "stop", server.unit)
-    remove(server)
     return {}
 
 

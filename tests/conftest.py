@@ -1,4 +1,9 @@
-"""The platform of the tests: one of their own, deployed once a session by the kit's own commands."""
+"""The platform of the tests: one of their own, deployed once a session by the kit's own commands.
+
+With SEPP_TEST_KEEP=1 it stays, so that the next session while a test is being written is faster.
+"""
+
+import os
 
 import pytest
 
@@ -14,4 +19,5 @@ def platform(tmp_path_factory):
         deployed.add_users()
         yield deployed
     finally:
-        deployed.destroy()
+        if not os.environ.get("SEPP_TEST_KEEP"):
+            deployed.destroy()

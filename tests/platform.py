@@ -28,7 +28,7 @@ config:
     subnet: 10.89.48.0/20
     volume_size: 4 GiB
 """
-USERS = {"alice": ("planck-collaboration",), "dave": ("planck-collaboration",), "carol": (), "bob": ("gssc-team",)}
+USERS = {"alice": ("planck-collaboration",), "dave": ("planck-collaboration",), "carol": (), "bob": ()}
 """alice and dave belong to the collaboration, carol to the public, bob to another mission."""
 
 
@@ -67,8 +67,12 @@ class Platform:
 
     def add_users(self) -> None:
         """Add the users of the tests, with passwords that only this process knows."""
+        there = {user["name"] for user in json.loads(self.sepp("user", "list", "--platform", NAME, "--json"))["users"]}
         for name, groups in USERS.items():
             self.passwords[name] = f"{os.urandom(12).hex()}-Aa1"
+            if name in there:
+                self.sepp("user", "passwd", name, "--password-stdin", "--platform", NAME, stdin=self.passwords[name])
+                continue
             options = [option for group in groups for option in ("--group", group)]
             self.sepp(
                 "user",

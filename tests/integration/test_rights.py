@@ -35,7 +35,7 @@ def test_every_cell_of_the_rights_matrix_is_right(platform, tmp_path):
 
 
 def test_verify_leaves_no_user_and_no_file_behind(platform):
-    users = json.loads(platform.sepp("user", "list", "--platform", NAME, "--json"))
+    users = json.loads(platform.sepp("user", "list", "--platform", NAME, "--json"))["users"]
     assert not [user for user in users if user["name"].startswith("verify-")]
     assert "verify-" not in platform.run("planck", "ls", "/home", "/scratch", "/public").stdout
 

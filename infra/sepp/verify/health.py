@@ -9,7 +9,7 @@ from sepp.deployment import Deployment, Host
 from sepp.verify.access import Hosts
 from sepp.verify.result import CheckError, Result, check
 
-_LOOPBACK = ("127.", "::1", "[::1]")
+_LOOPBACK = ("127.", "[::1]", "[::ffff:127.")
 
 
 def check_hosts(deployment: Deployment, hosts: Hosts) -> Iterator[Result]:

@@ -21,7 +21,8 @@ def read(path):
         with open(os.path.join(path, name), 'rb') as file:
             file.read(1)
 def write(path):
-    os.makedirs(path, exist_ok=True)
+    if not os.path.lexists(path):
+        os.mkdir(path)
     name = os.path.join(path, '.verify-' + uuid.uuid4().hex)
     os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     os.unlink(name)

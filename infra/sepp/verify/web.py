@@ -32,8 +32,12 @@ class _FixedAddress(HTTPAdapter):
         return {**host, "host": self._address}, {**pool, "server_hostname": name, "assert_hostname": name}
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        # Only while it is sent: a redirect copies the headers, and cookies are chosen by the header.
         request.headers["Host"] = urlsplit(request.url or "").netloc
-        return super().send(request, *args, **kwargs)
+        try:
+            return super().send(request, *args, **kwargs)
+        finally:
+            del request.headers["Host"]
 
 
 class Entrance:

@@ -1,4 +1,5 @@
 import pytest
+
 from sepp.catalogue.storage import STORAGE
 from sepp.deployment import Context
 from sepp.plan import plan
@@ -13,7 +14,7 @@ def variables(make_platform, planck):
         Context(
             deployment=deployment,
             host=deployment.host("planck-storage"),
-            addresses={},
+            addresses={"planck-storage": "10.0.0.5"},
             secrets={"storage-usage": "secret"},
             authority="",
             certificates={},

@@ -2,13 +2,14 @@ import json
 from http import HTTPStatus
 
 import pytest
+from sepp_storage import usage as counted
+from sepp_storage.serve import Answers
+
 from sepp.cli.usage import size
 from sepp.engine.errors import EngineError
 from sepp.plan import plan
 from sepp.report.usage import by_group, usage
 from sepp.verify.access import Hosts
-from sepp_storage import usage as counted
-from sepp_storage.serve import Answers
 
 RIGHT = "right"
 REPORT = {

@@ -51,7 +51,7 @@ def _commands(command: Any, path: str) -> Iterator[str]:
 def _parameter(parameter: Any) -> str | None:
     help_text = (getattr(parameter, "help", None) or "").replace("|", "\\|")
     if parameter.param_type_name == "argument":
-        return f"| `{parameter.human_readable_name}` | {help_text} |"
+        return f"| `{parameter.metavar or parameter.name.upper()}` | {help_text} |"
     if parameter.name == "help":
         return None
     return f"| `{'`, `'.join((*parameter.opts, *parameter.secondary_opts))}` | {help_text} |"

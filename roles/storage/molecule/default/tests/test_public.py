@@ -30,10 +30,12 @@ def test_folders_are_listed(machine):
 
 
 @pytest.mark.parametrize("path", ["/alice", "/alice/data"])
-def test_a_folder_without_its_slash_leads_there_behind_any_entrance(machine, path):
+def test_a_folder_without_its_slash_leads_there_by_the_address_that_the_entrance_knows(machine, host, path):
+    [address] = host.interface("eth0").addresses[:1]
     status, answer = machine.get(path)
     assert status == 301
-    assert f"Location: {path.rpartition('/')[2]}/\n" in answer
+    assert f"Location: http://{address}:8070{path}/\n" in answer
+    assert answer.count(address) == 1
 
 
 def test_links_to_own_files_work(machine):

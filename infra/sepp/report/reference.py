@@ -3,6 +3,7 @@
 `python -m sepp.report.reference` writes them all.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def role_readme(role: Path) -> str:
 
 def _paragraphs(text: str | list[str]) -> Iterator[str]:
     for paragraph in [text] if isinstance(text, str) else text:
-        yield paragraph
+        yield re.sub(r"C\(([^)]*)\)", r"`\1`", paragraph)
         yield ""
 
 

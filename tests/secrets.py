@@ -12,7 +12,7 @@ PATTERNS = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n?[A-Za-z0-9+/=]{20}"),
     "a password hash": re.compile(r"\{(?:ARGON2|SSHA512|SSHA|CRYPT)\}[$A-Za-z0-9+/=]{30,}"),
     "a token": re.compile(r"\b(?:ghp_|glpat-|xox[bp]-|AKIA)[A-Za-z0-9-]{16,}"),
-    "an encrypted secret of a stack": re.compile(r"^\s*secure: v1:", re.MULTILINE),
+    "an encrypted secret of a stack": re.compile(r"^\s*secure: v1:[A-Za-z0-9+/=]{12,}:", re.MULTILINE),
 }
 LOCKS = re.compile(r"(\.lock|-lock\.json|requirements.*\.txt)$")
 

@@ -34,7 +34,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
         },
         "cas_keys": {
             "cookie_signing": _key(context, "cookie signing", 64),
-            "cookie_encryption": _key(context, "cookie encryption", 64),
+            "cookie_encryption": _key(context, "cookie encryption", 32),
             "flow_signing": _key(context, "flow signing", 64),
             "flow_encryption": _key(context, "flow encryption", 16),
         },

@@ -50,7 +50,7 @@ def _tables(mission: Mapping[str, Any]) -> tuple[Table, ...]:
     tiers = [tier for tier in mission["tiers"] if tier != "shares"]
     users = _table("user", *tiers)
     for name, user in sorted(mission["users"].items()):
-        users.add_row(name, *(_of(user["tiers"].get(tier)) for tier in tiers))
+        users.add_row(name, *(_of(user["tiers"].get(tier), limit=False) for tier in tiers))
     groups = _table("group", "users", *tiers)
     for name, group in mission["groups"].items():
         used = (group["tiers"].get(tier) for tier in tiers)
@@ -65,16 +65,18 @@ def _tables(mission: Mapping[str, Any]) -> tuple[Table, ...]:
 
 
 def _table(first: str, *others: str) -> Table:
-    table = Table(first, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column(first, overflow="fold")
     for other in others:
-        table.add_column(other, justify="right")
+        table.add_column(other, justify="right", no_wrap=True)
     return table
 
 
-def _of(entry: Mapping[str, Any] | None) -> str:
-    """Write what is used of a limit; where only the whole tier has one, nobody's own usage is counted."""
+def _of(entry: Mapping[str, Any] | None, *, limit: bool = True) -> str:
+    """Write what is used (of a limit); where only the whole tier has one, nobody's own usage is counted."""
     if entry is None or entry["whole"]:
         return ""
     if entry["limit"] is None:
         return size(entry["used"])
-    return f"{size(entry['used'])} of {size(entry['limit'])} {entry['used'] / entry['limit']:4.0%}"
+    of = f" of {size(entry['limit'])}" if limit else ""
+    return f"{size(entry['used'])}{of} {entry['used'] / entry['limit']:4.0%}"

@@ -78,6 +78,11 @@ class BtrfsVolume:
         command("btrfs", "qgroup", "limit", str(size), above, str(self._root))
         self._groups = None
 
+    def remove(self, name: str) -> None:
+        """Delete a folder with the subvolumes in it. The group above stays, empty: its number never comes back."""
+        command("btrfs", "--quiet", "subvolume", "delete", "--recursive", str(self._root / name))
+        self._groups = None
+
     def _table(self) -> Mapping[str, Group]:
         if self._groups is None:
             self._groups = parse(

@@ -1,13 +1,14 @@
 """The command `sepp-storage` of the storage host."""
 
 import argparse
+import contextlib
 import fcntl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
-from sepp_storage import audit, demo, folders, purge, serve, usage
+from sepp_storage import audit, demo, folders, purge, remove, serve, usage
 from sepp_storage.config import StorageError, load
 from sepp_storage.journal import Journal
 from sepp_storage.members import Directory
@@ -40,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("audit", help="tell which files of the repository were changed or lost")
     command.add_argument("--accept", metavar="COLLECTION", help="take what this collection is now as right")
     command.set_defaults(run=_audit)
+    command = commands.add_parser("remove", help="delete the data of a user who has no rights any more")
+    command.add_argument("user", help="the user's name")
+    command.set_defaults(run=_remove)
     command = commands.add_parser("demo", help="put demonstration data into the repository")
     command.add_argument("folder", type=Path, help="folder that holds it")
     command.set_defaults(run=_demo)
@@ -50,10 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sync(_: argparse.Namespace) -> int:
-    config = load()
+@contextlib.contextmanager
+def _alone() -> Generator[None]:
+    """Wait until no other run changes folders."""
     with _LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _sync(_: argparse.Namespace) -> int:
+    config = load()
+    with _alone():
         journal = Journal(_STATE / "storage-problems")
         directory = Directory(groups(config))
         sync = Sync(config, directory, journal)
@@ -81,6 +92,13 @@ def _purge(arguments: argparse.Namespace) -> int:
                 journal.done(f"{name}: {verb} {done.files} files, {done.size} bytes")
             if done.left:
                 journal.done(f"{name}: {done.left} folders are nested too deep and were left alone")
+    return journal.close()
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    journal = Journal()
+    with _alone():
+        remove.remove(load(), arguments.user, journal)
     return journal.close()
 
 

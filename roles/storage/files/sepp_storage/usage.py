@@ -18,7 +18,7 @@ from sepp_storage.volumes import Usage, Volume
 REPORT = Path("/var/lib/sepp/usage.json")
 READERS = "sepp-usage"
 """The group of the server that tells the portal."""
-_FOLDER = ".sepp/usage"
+FOLDER = ".sepp/usage"
 """Where the users' files are, below the persistent tier."""
 
 
@@ -76,7 +76,7 @@ def write(report: Mapping[str, Any], home: Path | None, users: Iterable[User]) -
 
 
 def _folder(home: Path) -> Path:
-    folder = home / _FOLDER
+    folder = home / FOLDER
     for path, wanted in ((folder.parent, Acl(group=5, other=5)), (folder, Acl(group=1, other=1))):
         path.mkdir(mode=0o755, exist_ok=True)
         with folders.open_folder(path) as fd:

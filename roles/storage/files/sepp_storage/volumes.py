@@ -1,6 +1,7 @@
 """A tier's file system and the hard limits in it, whichever way it enforces them."""
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,10 @@ class Volume(Protocol):
         """Set the hard limit of a folder in bytes."""
         ...
 
+    def remove(self, name: str) -> None:
+        """Delete a folder with all that is in it."""
+        ...
+
 
 class PlainVolume:
     """A file system without limits by folder: its own size is the limit (backend `loop`)."""
@@ -52,6 +57,10 @@ class PlainVolume:
 
     def limit(self, name: str, size: int) -> None:
         """Set nothing: the target made the file system as large as the tier may be."""
+
+    def remove(self, name: str) -> None:
+        """Delete a folder with all that is in it."""
+        shutil.rmtree(self._root / name)
 
 
 def command(*argv: str) -> str:

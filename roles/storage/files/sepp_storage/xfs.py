@@ -1,6 +1,7 @@
 """Backend `xfs_project`: a project of XFS for each folder. The folder itself remembers its project's number."""
 
 import fcntl
+import shutil
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +45,14 @@ class XfsVolume:
             project = self._next_project()
             self._quota(f"project -s -p {self._root / name} {project}")
         self._quota(f"limit -p bhard={size // _BLOCK}k {project}")
+        self._report = None
+
+    def remove(self, name: str) -> None:
+        """Delete a folder with all that is in it, and its limit."""
+        project = self._project(name)
+        shutil.rmtree(self._root / name)
+        if project:
+            self._quota(f"limit -p bhard=0 {project}")
         self._report = None
 
     def _table(self) -> Mapping[int, Usage]:

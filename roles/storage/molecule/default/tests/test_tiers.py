@@ -150,3 +150,22 @@ def test_a_link_in_place_of_a_folder_is_not_followed(machine, host):
         machine.run("mv", "/scratch/.carol", "/scratch/carol")
         machine.sync()
     assert host.file("/scratch/carol").user == "carol"
+
+
+def test_data_is_removed_by_command_and_only_of_who_is_gone(machine, host):
+    machine.run("useradd", "--no-create-home", "--groups", "planck-team", "erin")
+    machine.sync()
+    machine.may(
+        "erin", "echo 1 > /scratch/erin/file; btrfs subvolume create /home/erin/more; echo 1 > /home/erin/more/x"
+    )
+    refused = host.run("sepp-storage remove erin")
+    assert refused.rc == 1
+    assert "erin has a right to the tier persistent" in refused.stderr
+    machine.run("userdel", "erin")
+    machine.sync()
+    machine.run("sepp-storage", "remove", "erin")
+    for path in ("/home/erin", "/scratch/erin", "/public/erin", "/home/.sepp/usage/erin.json"):
+        assert not host.file(path).exists
+    machine.sync()
+    assert "erin" not in machine.usage()["users"]
+    assert host.run("sepp-storage remove ../etc").rc == 1

@@ -68,7 +68,8 @@ STORAGE = Service(
     user="www-data",
     ports=(Port(name="public", number=8070, reach="core"), Port(name="usage", number=8071, reach="core")),
     health=Health(units=("sepp-storage-sync.timer", "sepp-usage.service")),
-    size=Size(cpu=0.3, memory=256 * 1024**2),
+    # The demonstration data need most of it, once, while they are made.
+    size=Size(cpu=0.3, memory=1024 * 1024**2),
     needs=("base",),
     secrets=("storage-usage",),
     variables=_variables,

@@ -16,8 +16,6 @@ def reporting(platform: str) -> Generator[None]:
         yield
     except EngineError as error:
         typer.echo(f"\n{platform}: {error}", err=True)
-        if error.next_step:
-            typer.echo(f"Next: {error.next_step}", err=True)
         raise typer.Exit(4 if isinstance(error, LockedError) else 1) from None
 
 

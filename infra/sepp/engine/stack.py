@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from sepp.engine import lock, state
-from sepp.engine.errors import EngineError, LockedError
+from sepp.engine.errors import NEXT, EngineError, LockedError
 from sepp.engine.events import Outcome
 from sepp.engine.install import require
 from sepp.engine.paths import ROOT, passphrase_file, state_dir
@@ -213,7 +213,8 @@ class Run:
             file.writelines(f"{error}\n" for error in outcome.errors)
         if code:
             first = outcome.errors[0] if outcome.errors else f"'pulumi {arguments[0]}' ended with exit code {code}"
-            raise EngineError(f"{first}\n\nLog: {log}", f"./sepp {arguments[0]} {self.stack.platform}")
+            message, _, next_step = first.partition(NEXT)
+            raise EngineError(f"{message}\n\nLog: {log}", next_step or f"./sepp {arguments[0]} {self.stack.platform}")
         return outcome
 
 

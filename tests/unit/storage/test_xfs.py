@@ -48,3 +48,10 @@ def test_another_limit_keeps_the_project(volume):
     found, commands, _ = volume
     found.limit("alice", 20 * 1024**2)
     assert [argv[3] for argv in commands] == ["limit -p bhard=20480k 1001"]
+
+
+def test_a_removed_folder_leaves_no_limit(volume):
+    found, commands, root = volume
+    found.remove("alice")
+    assert not (root / "alice").exists()
+    assert [argv[3] for argv in commands] == ["limit -p bhard=0 1001"]

@@ -1,6 +1,7 @@
 """Users and groups, as the host's name service knows them: local files or the directory."""
 
 import grp
+import os
 import pwd
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -62,6 +63,14 @@ class Directory:
     def names(self, groups: Iterable[str]) -> frozenset[str]:
         """Return the names of all members of these groups, also of those whose account is not known (now)."""
         return frozenset(name for group in groups for name in self._members.get(group, ()))
+
+    def contains(self, name: str, groups: Iterable[str]) -> bool:
+        """Say whether a user is in one of these groups, asked for the user: SSSD's lists of members can lack some."""
+        account = user(name)
+        if account is None:
+            return False
+        numbers = set(os.getgrouplist(name, account.gid))
+        return any(group_number(group) in numbers for group in groups)
 
     def users(self, groups: Iterable[str]) -> tuple[User, ...]:
         """Return the members of these groups by name."""

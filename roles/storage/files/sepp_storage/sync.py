@@ -76,7 +76,8 @@ class Sync:
             wanted = self._directory.names(tier.groups)
             for name in sorted({*there} - wanted):
                 with self._journal.catch(f"{tier.path / name}"):
-                    self._close(tier, name)
+                    if not self._directory.contains(name, tier.groups):
+                        self._close(tier, name)
 
     def _ensure(self, volume: str, root: Path, name: str, quota: int, *, exists: bool) -> None:
         """Make a folder and its limit; it stays root's until then, so that nothing is written without a limit."""

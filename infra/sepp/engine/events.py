@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced", "discard": "forgotten"}
-_DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
+_DOING = {"create": "creating", "update": "updating", "delete": "deleting", "discard": "forgetting"}
 
 _WRAPPING = re.compile(r"^(error: )?(Exception calling application: )?", re.MULTILINE)
 _COLOURS = re.compile(r"<\{%.*?%\}>")
@@ -51,4 +51,6 @@ def _step(metadata: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
     # Components and the stack itself are made of what is shown, and so not shown.
     if operation not in words or not kind.startswith("pulumi-python:dynamic/"):
         return None
+    if operation == "delete" and (metadata.get("old") or {}).get("retainOnDelete"):
+        operation = "discard"  # the engine forgets it, what it stands for stays
     return f"{words[operation]} {kind.rpartition(':')[2].lower()} {metadata['urn'].rpartition('::')[2]}"

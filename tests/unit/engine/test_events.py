@@ -1,11 +1,13 @@
 """The engine's events as lines for a person."""
 
+from typing import Any
+
 from sepp.engine.events import Outcome
 
 URN = "urn:pulumi:x::sepp::sepp:local:Host$pulumi-python:dynamic/sepp:Host::planck"
 
 
-def step(event: str, operation: str, kind: str = "pulumi-python:dynamic/sepp:Host") -> dict[str, object]:
+def step(event: str, operation: str, kind: str = "pulumi-python:dynamic/sepp:Host") -> dict[str, Any]:
     return {event: {"metadata": {"op": operation, "urn": URN, "type": kind}}}
 
 
@@ -40,3 +42,10 @@ def test_looking_is_not_changing() -> None:
     assert not outcome.changed
     outcome.line({"summaryEvent": {"resourceChanges": {"same": 12, "update": 1}}})
     assert outcome.changed
+
+
+def test_what_is_retained_is_not_said_to_be_deleted() -> None:
+    event = step("resOutputsEvent", "delete")
+    event["resOutputsEvent"]["metadata"]["old"] = {"retainOnDelete": True}
+    assert Outcome().line(event) == "forgotten host planck"
+    assert Outcome().line(step("resOutputsEvent", "delete")) == "deleted host planck"

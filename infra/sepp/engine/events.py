@@ -51,6 +51,7 @@ def _step(metadata: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
     # Components and the stack itself are made of what is shown, and so not shown.
     if operation not in words or not kind.startswith("pulumi-python:dynamic/"):
         return None
-    if operation == "delete" and (metadata.get("old") or {}).get("retainOnDelete"):
+    old: Mapping[str, Any] = metadata.get("old") or {}
+    if operation == "delete" and old.get("retainOnDelete"):
         operation = "discard"  # the engine forgets it, what it stands for stays
     return f"{words[operation]} {kind.rpartition(':')[2].lower()} {metadata['urn'].rpartition('::')[2]}"

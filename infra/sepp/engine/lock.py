@@ -21,6 +21,9 @@ MARK = "SEPP_RUN"
 _DAEMONS = {"aardvark-dns", "netavark", "conmon"}
 """Processes that a run starts for the hosts' sake: they serve on when it ends."""
 
+_SWEEPS = 200
+"""Looks at all processes, 50 ms apart, until none of a run's is left."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
@@ -69,8 +72,12 @@ def hold(path: Path, platform: str, command: str) -> Generator[Holder]:
 
 def stop(run: str) -> None:
     """Kill all processes of a run on this machine, except those inside hosts and those that serve hosts."""
-    while processes := [pid for pid in _processes() if _belongs(pid, run)]:
-        for pid in processes:
+    for _ in range(_SWEEPS):
+        processes = list(_processes())
+        ours = [pid for pid in processes if _belongs(pid, run)]
+        if not ours and not any(map(_starting, processes)):
+            return
+        for pid in ours:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
@@ -94,6 +101,16 @@ def _belongs(pid: int, run: str) -> bool:
             and (folder / "comm").read_text().strip() not in _DAEMONS
         )
     except OSError:  # it has ended meanwhile, or it is another user's and so not of our run
+        return False
+
+
+def _starting(pid: int) -> bool:
+    """Whether a process is in the middle of execve(2): the kernel shows no environment of it yet."""
+    folder = Path(f"/proc/{pid}")
+    try:
+        program = (folder / "exe").readlink()  # kernel threads and zombies have none
+        return bool(program.name) and not (folder / "cmdline").read_bytes() and not (folder / "environ").read_bytes()
+    except OSError:
         return False
 
 

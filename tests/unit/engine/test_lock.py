@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -73,13 +72,33 @@ def test_alive() -> None:
     assert not lock.alive(process.pid)
 
 
+def test_process_that_is_just_starting_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    victim = subprocess.Popen(["sleep", "60"], env={**os.environ, lock.MARK: "mine"})
+    environ = Path(f"/proc/{victim.pid}/environ")
+    read_bytes = Path.read_bytes
+    early = [environ, environ.with_name("cmdline")] * 2
+
+    def read(path: Path) -> bytes:
+        if path in early:
+            early.remove(path)
+            return b""
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    try:
+        lock.stop("mine")
+        assert victim.wait(timeout=5) == -signal.SIGKILL
+    finally:
+        victim.kill()
+        victim.wait()
+
+
 def test_daemons_of_hosts_are_spared(tmp_path: Path) -> None:
     program = tmp_path / "conmon"
     program.symlink_to("/bin/sleep")
     daemon = subprocess.Popen([str(program), "60"], env={**os.environ, lock.MARK: "mine"})
     victim = subprocess.Popen(["sleep", "60"], env={**os.environ, lock.MARK: "mine"})
     try:
-        time.sleep(0.1)
         lock.stop("mine")
         assert victim.wait(timeout=5) == -signal.SIGKILL
         assert daemon.poll() is None

@@ -12,7 +12,7 @@ from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.cli.running import reporting
 from sepp.deployment import Deployment, Host
 from sepp.targets import access_to
-from sepp.targets.local.podman import host_state
+from sepp.targets.local.podman import container_name, look
 from sepp.verify.access import Hosts
 
 
@@ -34,7 +34,7 @@ def status(platform: PlatformName = "local/demo", as_json: Json = False) -> None
 
 
 def _host(deployment: Deployment, host: Host, hosts: Hosts) -> dict[str, Any]:
-    state = host_state(deployment.name, host.name)
+    state = look(container_name(deployment.name, host.name)).state
     units = [unit for service in host.services for unit in CATALOGUE[service].health.units]
     if state != "running":
         return {"host": host.name, "state": state, "units": dict.fromkeys(units, "unknown")}

@@ -1,7 +1,9 @@
 """When resources are made, mended, or refused; podman and mounts are replaced by what they would say."""
 
 import json
-from dataclasses import asdict
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,12 +40,14 @@ def host_props(spec: HostSpec = SPEC, image: str = "image:1") -> dict[str, Any]:
 
 
 @pytest.fixture
-def running(monkeypatch) -> dict[str, str]:
-    """The one container that podman knows: its state, id and label."""
-    seen = {"state": "running", "digest": SPEC.digest()}
+def running(monkeypatch) -> dict[str, Any]:
+    """The one container that podman knows: its state, process, id and label. It is our own process."""
+    instance = Path("/proc/self/cgroup").read_text().split()[0]
+    seen = {"state": "running", "pid": os.getpid(), "digest": SPEC.digest()}
 
     def podman(*_: str) -> str:
-        return json.dumps([{"State": seen["state"], "Id": "abc", "Labels": {"sepp.spec": seen["digest"]}}])
+        labels = {"sepp.spec": seen["digest"], "sepp.platform": SPEC.platform}
+        return json.dumps([{"State": seen["state"], "Pid": seen["pid"], "Id": instance, "Labels": labels}])
 
     monkeypatch.setattr(host.podman, "podman", podman)
     return seen
@@ -63,11 +67,35 @@ def test_newer_image_does_not_touch_a_running_host(running) -> None:
     assert provider.diff("", outputs(provider), host_props(image="image:2")).changes is False
 
 
-@pytest.mark.parametrize(("what", "is_now"), [("state", "exited"), ("digest", "other")])
+@pytest.mark.parametrize(("what", "is_now"), [("state", "exited"), ("digest", "other"), ("pid", 2**22)])
 def test_host_that_is_not_what_it_was_is_mended(running, what, is_now) -> None:
     provider = host.HostProvider()
     running[what] = is_now
     assert provider.diff("", outputs(provider), host_props()).changes is True
+
+
+@pytest.mark.parametrize(
+    ("was", "is_done"),
+    [
+        ({"state": "exited"}, "start"),
+        ({"pid": 2**22}, "run"),
+        ({"state": "stopping", "pid": 2**22}, "run"),
+        ({"digest": "other"}, "run"),
+    ],
+)
+def test_host_is_started_or_made_anew(running, monkeypatch, was, is_done) -> None:
+    here = replace(SPEC, binds=(), mounts=True)
+    running.update({"digest": here.digest()} | was)
+    look, asked = host.podman.podman, []
+
+    def podman(*arguments: str) -> str:
+        asked.append(arguments[0])
+        return look(*arguments)
+
+    monkeypatch.setattr(host.podman, "podman", podman)
+    monkeypatch.setattr(host.podman, "wait_for_systemd", lambda _: None)
+    host.podman.ensure_host(here, "image:1")
+    assert asked == ["ps", is_done]
 
 
 def test_host_that_is_gone_leaves_the_state(monkeypatch) -> None:

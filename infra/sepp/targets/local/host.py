@@ -1,6 +1,5 @@
 """A host: a systemd container."""
 
-import json
 from dataclasses import asdict, dataclass
 
 import pulumi
@@ -87,11 +86,5 @@ def _spec(props: Properties) -> HostSpec:
 
 
 def _seen(props: Properties) -> Properties:
-    spec = _spec(props)
-    only = ("--filter", f"name=^{spec.container}$")
-    found: list[Properties] = json.loads(podman.podman("ps", "--all", *only, "--format", "json"))
-    if not found:
-        return {**own(props), "state": "absent", "digest": "", "instance": ""}
-    labels: dict[str, str] = found[0]["Labels"] or {}
-    seen = {"state": found[0]["State"], "digest": labels.get("sepp.spec", ""), "instance": found[0]["Id"]}
-    return {**own(props), **seen}
+    seen = podman.look(_spec(props).container)
+    return {**own(props), "state": seen.state, "digest": seen.digest, "instance": seen.instance}

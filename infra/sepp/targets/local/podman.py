@@ -20,7 +20,8 @@ START_SECONDS = 120
 USERS_CGROUP = "/run/sepp/cgroup-memory"
 """Where a host with users finds a memory cgroup of its own, on machines whose cgroups are not unified."""
 
-HostState = Literal["absent", "stopped", "running"]
+HostState = Literal["absent", "stopped", "lost", "running"]
+"""`lost`: its processes are gone and podman does not know, so that it can neither stop nor start it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,16 @@ class HostSpec:
     def digest(self) -> str:
         """Return a hash of all that makes the container another one."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostSeen:
+    """What a host is: `digest` of the spec that it was made from, `instance` the id that only this container has."""
+
+    state: HostState
+    platform: str = ""
+    digest: str = ""
+    instance: str = ""
 
 
 def container_name(platform: str, host: str) -> str:
@@ -108,16 +119,16 @@ def succeeds(*arguments: str) -> bool:
     return done.returncode == 0
 
 
-def _inspect(kind: Literal["container", "network"], name: str) -> dict[str, Any] | None:
-    if not succeeds(kind, "exists", name):
+def _inspect_network(name: str) -> dict[str, Any] | None:
+    if not succeeds("network", "exists", name):
         return None
-    return cast("list[dict[str, Any]]", json.loads(podman(kind, "inspect", name)))[0]
+    return cast("list[dict[str, Any]]", json.loads(podman("network", "inspect", name)))[0]
 
 
 def ensure_network(platform: str, subnet: str) -> str:
     """Make the platform's network, or adopt it, and return its name; EngineError if another subnet is there."""
     name = network_name(platform)
-    found = _inspect("network", name)
+    found = _inspect_network(name)
     if found is None:
         mtu = f"mtu={network_mtu()}"
         podman("network", "create", "--subnet", subnet, "--opt", mtu, "--label", f"sepp.platform={platform}", name)
@@ -132,7 +143,7 @@ def ensure_network(platform: str, subnet: str) -> str:
 
 def network_subnet(platform: str) -> str | None:
     """Return the subnet of the platform's network; None if there is no network."""
-    found = _inspect("network", network_name(platform))
+    found = _inspect_network(network_name(platform))
     return None if found is None else str(found["subnets"][0]["subnet"])
 
 
@@ -142,22 +153,31 @@ def delete_network(platform: str) -> None:
         podman("network", "rm", network_name(platform))
 
 
-def host_state(platform: str, host: str) -> HostState:
-    """Return whether a host is there and runs."""
-    found = _inspect("container", container_name(platform, host))
-    if found is None:
-        return "absent"
-    return "running" if found["State"]["Running"] else "stopped"
+def look(container: str) -> HostSeen:
+    """Return what podman and the machine know of a host's container."""
+    found = cast(
+        "list[dict[str, Any]]",
+        json.loads(podman("ps", "--all", "--filter", f"name=^{container}$", "--format", "json")),
+    )
+    if not found:
+        return HostSeen(state="absent")
+    labels: dict[str, str] = found[0]["Labels"] or {}
+    return HostSeen(
+        state=_state(found[0]["State"], found[0]["Pid"], found[0]["Id"]),
+        platform=labels.get("sepp.platform", ""),
+        digest=labels.get("sepp.spec", ""),
+        instance=found[0]["Id"],
+    )
 
 
-def host_digest(platform: str, host: str) -> str | None:
-    """Return the digest of what an existing host was made from; None if it is not there."""
-    found = _inspect("container", container_name(platform, host))
-    return None if found is None else _labels(found).get("sepp.spec", "")
-
-
-def _labels(container: dict[str, Any]) -> dict[str, str]:
-    return container["Config"]["Labels"] or {}
+def _state(state: str, pid: int, instance: str) -> HostState:
+    """Return a container's state: podman believes its monitor, which can have been killed along with the host."""
+    if state not in ("running", "stopping"):
+        return "stopped"
+    try:
+        return "running" if instance in Path(f"/proc/{pid}/cgroup").read_text() else "lost"
+    except FileNotFoundError:
+        return "lost"
 
 
 def ensure_host(spec: HostSpec, image: str) -> None:
@@ -165,14 +185,13 @@ def ensure_host(spec: HostSpec, image: str) -> None:
 
     A host keeps the image that it was made from. Returns when systemd has started; EngineError if it does not.
     """
-    found = _inspect("container", spec.container)
-    labels = _labels(found) if found else {}
-    if found is not None and labels.get("sepp.platform") != spec.platform:
+    seen = look(spec.container)
+    if seen.state != "absent" and seen.platform != spec.platform:
         raise EngineError(f"container {spec.container} is not the kit's", f"podman rename {spec.container} other-name")
-    if found is None or labels.get("sepp.spec") != spec.digest():
+    if seen.state in ("absent", "lost") or seen.digest != spec.digest():
         _prepare(spec)
         podman("run", "--detach", "--replace", *_arguments(spec), image, "/sbin/init")
-    elif not found["State"]["Running"]:
+    elif seen.state == "stopped":
         _prepare(spec)
         podman("start", spec.container)
     wait_for_systemd(spec.container)
@@ -255,12 +274,6 @@ def wait_for_systemd(container: str) -> None:
             return
         time.sleep(0.2)
     raise EngineError(f"{container} does not start ({state})", f"podman logs {container}")
-
-
-def stop_host(platform: str, host: str) -> None:
-    """Stop a host, if it runs."""
-    if host_state(platform, host) == "running":
-        podman("stop", container_name(platform, host))
 
 
 def delete_host(platform: str, host: str) -> None:

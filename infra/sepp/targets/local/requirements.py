@@ -133,7 +133,10 @@ def _memory(deployment: Deployment) -> Check:
 def _port(deployment: Deployment) -> Check:
     address, port = deployment.platform.local.address, deployment.platform.port
     name = f"port {port}"
-    if machine.missing_packages() == () and podman.host_state(deployment.name, "core") == "running":
+    if (
+        machine.missing_packages() == ()
+        and podman.look(podman.container_name(deployment.name, "core")).state == "running"
+    ):
         return Check(name=name, state="ok", found="this platform's entrance")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

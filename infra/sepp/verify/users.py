@@ -3,6 +3,7 @@
 import contextlib
 import json
 import secrets
+import subprocess
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
@@ -80,14 +81,24 @@ def _wait_for_folders(hosts: Hosts, mission: Mission, names: Sequence[str]) -> N
     while hosts.run(storage, "ls", *(f"/home/{name}" for name in names)).returncode:
         if time.monotonic() > deadline:
             raise CheckError(f"{storage}: no folders for new users after {STORAGE_LIMIT} s")
+        hosts.run(storage, "sss_cache", "--everything")  # or it knows the new members only a while later
         hosts.run(storage, "systemctl", "start", "sepp-storage-sync.service")
         time.sleep(1)
 
 
 def _remove(hosts: Hosts, mission: Mission, names: Sequence[str]) -> None:
+    """Take users and their folders away; CheckError names all that could not be, after everything was tried."""
+    left: list[str] = []
     for name in names:
         if mission.interactive is not None:
             hosts.run(mission.mission, "/usr/local/sbin/sepp-end-sessions", name)
-        if mission.storage is not None:
-            hosts.run(f"{mission.mission}-storage", "/usr/local/sbin/sepp-storage", "remove", name)
-        hosts.run("core", "/usr/local/sbin/sepp-directory", "delete", stdin=json.dumps({"name": name, "forget": True}))
+        commands = [("core", ["/usr/local/sbin/sepp-directory", "delete"])]
+        if mission.storage is not None:  # after the user herself: folders of somebody with rights are kept
+            commands.append((f"{mission.mission}-storage", ["/usr/local/sbin/sepp-storage", "remove", name]))
+        for host, argv in commands:
+            try:
+                hosts.output(host, *argv, stdin=json.dumps({"name": name, "forget": True}))
+            except (CheckError, OSError, subprocess.TimeoutExpired) as error:
+                left.append(str(error))
+    if left:
+        raise CheckError(f"the checks' users are left behind: {'; '.join(left)}")

@@ -37,6 +37,8 @@ def users() -> Users:
 
 
 @pytest.fixture(scope="module")
-def alice(users: Users) -> Iterator[dict[str, Any]]:
-    yield users.call("add", name="alice", full_name="Alice Example", groups=["planck-collaboration"])["user"]
+def alice(users: Users, planck: Host) -> Iterator[dict[str, Any]]:
+    user = users.call("add", name="alice", full_name="Alice Example", groups=["planck-collaboration"])["user"]
+    planck.check_output("sss_cache -E")  # the alice of an earlier run had another number
+    yield user
     users.call("delete", name="alice", forget=True)

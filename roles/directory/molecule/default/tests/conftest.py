@@ -14,10 +14,6 @@ READER = f"cn=reader,ou=services,{SUFFIX}"
 WITH_AUTHORITY = "env LDAPTLS_CACERT=/var/lib/sepp/authority.pem LDAPTLS_REQCERT=demand"
 
 
-def user_dn(name: str) -> str:
-    return f"uid={name},ou=people,{SUFFIX}"
-
-
 @dataclass(frozen=True)
 class Answer:
     """How a program ended and all that it printed."""
@@ -38,6 +34,12 @@ class Directory:
     """The directory, as an administrator by the tool and as anybody by LDAP over TLS."""
 
     host: Host
+    suffix: str = SUFFIX
+    reader: str = READER
+    with_authority: str = WITH_AUTHORITY
+
+    def dn(self, name: str) -> str:
+        return f"uid={name},ou=people,{SUFFIX}"
 
     def run(self, *argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         command = (*namespaces(self.host.backend.name), *argv)
@@ -61,7 +63,7 @@ class Directory:
         return Answer(ended.returncode, ended.stdout + ended.stderr)
 
     def signs_in(self, name: str, password: str) -> bool:
-        return self.ldap("ldapwhoami", user_dn(name), password).code == 0
+        return self.ldap("ldapwhoami", self.dn(name), password).code == 0
 
     @property
     def reader_password(self) -> str:

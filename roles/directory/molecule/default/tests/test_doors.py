@@ -1,6 +1,3 @@
-from conftest import READER, SUFFIX, WITH_AUTHORITY, user_dn
-
-
 def test_only_ldap_over_tls_listens(host):
     listening = host.run("ss --no-header --listening --tcp --udp --numeric").stdout.split("\n")
     assert [line.split()[4].rpartition(":")[2] for line in listening if line] == ["636"]
@@ -26,15 +23,17 @@ def test_no_protocol_below_tls_1_2(host):
     assert "Verify return code: 0 (ok)" in new.stdout
 
 
-def test_nobody_without_name_or_password(host, user):
-    for who in ("", f"-D {user_dn(user['name'])}"):
-        ended = host.run(f"{WITH_AUTHORITY} ldapsearch -H ldaps://core:636 -x {who} -w '' -b {SUFFIX}")
+def test_nobody_without_name_or_password(host, directory, user):
+    for who in ("", f"-D {directory.dn(user['name'])}"):
+        ended = host.run(
+            f"{directory.with_authority} ldapsearch -H ldaps://core:636 -x {who} -w '' -b {directory.suffix}"
+        )
         assert ended.failed
         assert "disallowed" in ended.stderr
 
 
-def test_only_root_is_administrator(host):
-    ended = host.run("runuser -u nobody -- ldapsearch -Q -Y EXTERNAL -H ldapi:/// -LLL -b %s dn", SUFFIX)
+def test_only_root_is_administrator(host, directory):
+    ended = host.run("runuser -u nobody -- ldapsearch -Q -Y EXTERNAL -H ldapi:/// -LLL -b %s dn", directory.suffix)
     assert "dn:" not in ended.stdout
 
 
@@ -47,25 +46,31 @@ def test_reader_sees_users_but_no_password(directory, user):
 
 
 def test_reader_writes_nothing(directory, user):
-    dn = user_dn(user["name"])
-    answer = directory.ldap("ldapdelete", READER, directory.reader_password, dn)
+    dn = directory.dn(user["name"])
+    answer = directory.ldap("ldapdelete", directory.reader, directory.reader_password, dn)
     assert "Insufficient access" in answer.text
-    answer = directory.ldap("ldappasswd", READER, directory.reader_password, "-s", "something-long-enough", dn)
+    answer = directory.ldap(
+        "ldappasswd", directory.reader, directory.reader_password, "-s", "something-long-enough", dn
+    )
     assert "Insufficient access" in answer.text
 
 
 def test_user_sees_only_herself(directory, user, password):
-    answer = directory.ldap("ldapsearch", user_dn(user["name"]), password, "-LLL", "-b", SUFFIX, "(uid=*)", "uid")
+    answer = directory.ldap(
+        "ldapsearch", directory.dn(user["name"]), password, "-LLL", "-b", directory.suffix, "(uid=*)", "uid"
+    )
     assert "uid: " not in answer.text
-    answer = directory.ldap("ldapsearch", user_dn(user["name"]), password, "-LLL", "-b", user_dn(user["name"]), "uid")
+    answer = directory.ldap(
+        "ldapsearch", directory.dn(user["name"]), password, "-LLL", "-b", directory.dn(user["name"]), "uid"
+    )
     assert f"uid: {user['name']}" in answer.text
 
 
 def test_user_cannot_give_herself_rights(host, directory, user, password):
     for change in ("uidNumber: 0", "memberOf: cn=planck-collaboration", "pwdAccountLockedTime: 000001010000Z"):
         attribute = change.split(":")[0]
-        ldif = f"dn: {user_dn(user['name'])}\\nchangetype: modify\\nreplace: {attribute}\\n{change}\\n"
+        ldif = f"dn: {directory.dn(user['name'])}\\nchangetype: modify\\nreplace: {attribute}\\n{change}\\n"
         host.run(f"printf '{ldif}' > /var/lib/sepp/change.ldif")
         arguments = ("-f", "/var/lib/sepp/change.ldif")
-        assert directory.ldap("ldapmodify", user_dn(user["name"]), password, *arguments).code != 0
+        assert directory.ldap("ldapmodify", directory.dn(user["name"]), password, *arguments).code != 0
     assert directory.must("show", name=user["name"])["user"]["number"] == user["number"]

@@ -1,9 +1,8 @@
 import pytest
-from conftest import READER, user_dn
 
 
 def change(directory, name, old, new):
-    return directory.ldap("ldappasswd", user_dn(name), old, "-s", new)
+    return directory.ldap("ldappasswd", directory.dn(name), old, "-s", new)
 
 
 def fail(directory, name, times):
@@ -13,15 +12,15 @@ def fail(directory, name, times):
 
 def test_one_time_password_has_to_be_changed_first(directory, name):
     invitation = directory.must("add", name=name)["one_time_password"]
-    answer = directory.ldap("ldapwhoami", user_dn(name), invitation)
+    answer = directory.ldap("ldapwhoami", directory.dn(name), invitation)
     assert answer.code == 0
     assert "Password must be changed" in answer.text
-    answer = directory.ldap("ldapsearch", user_dn(name), invitation, "-b", user_dn(name))
+    answer = directory.ldap("ldapsearch", directory.dn(name), invitation, "-b", directory.dn(name))
     assert "Operations are restricted" in answer.text
     assert directory.must("show", name=name)["user"]["must_change"]
     assert change(directory, name, invitation, "a new and long one").code == 0
     assert not directory.signs_in(name, invitation)
-    assert directory.ldap("ldapsearch", user_dn(name), "a new and long one", "-b", user_dn(name)).code == 0
+    assert directory.ldap("ldapsearch", directory.dn(name), "a new and long one", "-b", directory.dn(name)).code == 0
     assert not directory.must("show", name=name)["user"]["must_change"]
 
 
@@ -46,7 +45,7 @@ def test_lockout_after_five_failures_and_unlock(directory, user, password):
     fail(directory, name, 4)
     assert directory.signs_in(name, password)
     fail(directory, name, 5)
-    assert "Account locked" in directory.ldap("ldapwhoami", user_dn(name), password).text
+    assert "Account locked" in directory.ldap("ldapwhoami", directory.dn(name), password).text
     assert directory.must("show", name=name)["user"]["locked_since"]
     assert directory.must("enable", name=name)["user"]["locked_since"] is None
     fail(directory, name, 4)
@@ -55,14 +54,14 @@ def test_lockout_after_five_failures_and_unlock(directory, user, password):
 
 def test_services_are_never_locked_out(directory):
     for _ in range(7):
-        assert directory.ldap("ldapwhoami", READER, "wrong").code != 0
-    assert directory.ldap("ldapwhoami", READER, directory.reader_password).code == 0
+        assert directory.ldap("ldapwhoami", directory.reader, "wrong").code != 0
+    assert directory.ldap("ldapwhoami", directory.reader, directory.reader_password).code == 0
 
 
 def test_disabled_user_stays_out(directory, user, password):
     name = user["name"]
     assert directory.must("disable", name=name)["end_sessions"] == [name]
-    assert "Account locked" in directory.ldap("ldapwhoami", user_dn(name), password).text
+    assert "Account locked" in directory.ldap("ldapwhoami", directory.dn(name), password).text
     result = directory.must("passwd", name=name, password="another long one")
     assert result["user"]["disabled"]
     assert not directory.signs_in(name, "another long one")

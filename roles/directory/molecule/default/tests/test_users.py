@@ -2,7 +2,6 @@ import json
 import shlex
 
 import pytest
-from conftest import SUFFIX, user_dn
 
 KEPT = "/var/lib/sepp/kept"
 
@@ -16,7 +15,7 @@ def test_new_user_is_in_everyone_and_has_a_group_of_her_own(directory, user):
     text = directory.read(f"(uid={user['name']})", "gidNumber", "homeDirectory", "memberOf")
     assert f"gidNumber: {user['number']}" in text
     assert f"homeDirectory: /home/{user['name']}" in text
-    assert f"memberOf: cn=planck-reviewers,ou=groups,{SUFFIX}" in text
+    assert f"memberOf: cn=planck-reviewers,ou=groups,{directory.suffix}" in text
     assert user["number"] > 20000
 
 
@@ -31,7 +30,7 @@ def test_name_of_a_deleted_user_is_never_used_again(directory, user):
     name = user["name"]
     directory.must("delete", name=name)
     assert directory.tool("show", name=name)[0] == 1
-    assert user_dn(name) not in directory.read("(objectClass=posixGroup)", "member")
+    assert directory.dn(name) not in directory.read("(objectClass=posixGroup)", "member")
     code, result = directory.tool("add", name=name)
     assert code == 1
     assert f"number {user['number']}" in result["error"]

@@ -41,6 +41,7 @@ def test_verify_leaves_no_user_and_no_file_behind(platform):
 
 
 def test_direct_paths_to_what_is_not_granted_are_refused(platform):
+    alice = platform.run("planck", "id", "-u", "alice").stdout.strip()
     with platform.server("alice"), platform.server("carol"):
         results = attempts(
             platform,
@@ -55,7 +56,9 @@ def test_direct_paths_to_what_is_not_granted_are_refused(platform):
             repository="open('/repository/maps/x', 'w')",
             hub_state="os.listdir('/var/lib/jupyterhub')",
             hub_settings="[open(os.path.join(d, f)).read() for d, _, fs in os.walk('/etc/sepp/hub') for f in fs]",
-            tokens="[open(os.path.join(d, f)).read() for d, _, fs in os.walk('/run/sepp/servers') for f in fs]",
+            tokens="[open(os.path.join(d, f)).read() for d, _, fs in os.walk('/run/sepp') for f in fs"
+            " if os.path.isfile(os.path.join(d, f)) and 'cgroup' not in d and os.stat(d).st_uid != os.getuid()]",
+            server=f"__import__('socket').socket(1).connect('/run/sepp/servers/{alice}/socket')",
         )
     allowed = {name: value for name, value in results.items() if value not in ("EACCES", "EPERM", "EROFS", "[]")}
     assert not allowed
@@ -187,17 +190,15 @@ def test_a_copied_cookie_is_worth_nothing_after_sign_out(platform):
 
 
 def test_a_disabled_user_is_out_at_once(platform):
-    with platform.server("dave") as server:
-        platform.sepp("user", "disable", "dave", "--platform", NAME)
-        try:
-            answer = server.browser.get(
-                f"{platform.deployment.url('planck')}/hub/home", timeout=30, allow_redirects=False
-            )
-            assert answer.is_redirect
-            _, page = platform.sign_in("dave")
-            assert page.url.startswith(platform.deployment.url("login"))
-            uid = platform.run("planck", "id", "-u", "dave").stdout.strip()
-            assert uid
-            assert not platform.run("planck", "pgrep", "-u", uid).stdout
-        finally:
-            platform.sepp("user", "enable", "dave", "--platform", NAME)
+    server = platform.server("dave").__enter__()  # nobody stops it: it has to end with his rights
+    platform.sepp("user", "disable", "dave", "--platform", NAME)
+    try:
+        answer = server.browser.get(f"{platform.deployment.url('planck')}/hub/home", timeout=30, allow_redirects=False)
+        assert answer.is_redirect
+        _, page = platform.sign_in("dave")
+        assert page.url.startswith(platform.deployment.url("login"))
+        uid = platform.run("planck", "id", "-u", "dave").stdout.strip()
+        assert uid
+        assert not platform.run("planck", "pgrep", "-u", uid).stdout
+    finally:
+        platform.sepp("user", "enable", "dave", "--platform", NAME)

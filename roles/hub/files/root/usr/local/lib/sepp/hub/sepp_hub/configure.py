@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sepp_hub.authenticator import CasAuthenticator
+from sepp_hub.proxy import RestoredProxy
 from sepp_hub.settings import Settings
 from sepp_hub.spawner import SystemSpawner
 
@@ -29,6 +30,7 @@ def _addresses(c: Any, settings: Settings) -> None:
     # The proxy and the users' servers are units of their own: they outlive a restart of the hub.
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cleanup_proxy = False
+    c.JupyterHub.proxy_class = RestoredProxy
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.auth_token = settings.proxy_token
     c.ConfigurableHTTPProxy.api_url = f"http://{LOCAL}:{settings.proxy_api_port}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sepp.config import load_mission
+from sepp.config.load import load_mission
 from tests.platform import NAME, ROOT
 
 pytestmark = pytest.mark.platform

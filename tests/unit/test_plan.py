@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from sepp.catalogue import CATALOGUE
+from sepp.config.platform_rules import CORE_PORTS
 from sepp.deployment import actor_groups
 from sepp.plan import plan
 
@@ -145,3 +146,8 @@ def test_public_names_carry_the_port_unless_it_is_the_usual_one(planck, make_pla
         plan(make_platform(), [planck], name="demo", target="local").url("login") == "https://login.sepp.localhost:8443"
     )
     assert plan(make_platform(port=443), [planck], name="demo", target="local").url() == "https://sepp.localhost"
+
+
+def test_ports_that_the_configuration_refuses_are_those_of_the_core():
+    core = {port.number for service in CATALOGUE.values() if service.scope == "core" for port in service.ports}
+    assert core - {None} == set(CORE_PORTS)

@@ -12,11 +12,15 @@ from sepp.config.platform import Platform
 
 _LONGEST_LABEL = 63
 _SMALLEST_NETWORK = 24
+CORE_PORTS = (636, 8080, 8090)
+"""Ports of the core's own services, which share the entrance's host (a test holds them against the catalogue)."""
 
 
 def of_platform(platform: Platform) -> Iterator[Finding]:
     """Judge a platform by itself."""
     yield from _domain(platform.domain)
+    if platform.port in CORE_PORTS:
+        yield Finding(("port",), f"{platform.port} is a port of the core's own services: take another, like 8443")
     yield from _tls(platform)
     yield from _subnet(platform.local.subnet)
     try:

@@ -1,5 +1,6 @@
 """The Pulumi program of a local platform: one component for each concept, in the order in which they need another."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,7 +58,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
     addresses = network.slots.apply(lambda slots: _addresses(deployment, slots))
     hosts = _hosts(deployment, network, volumes, addresses)
     inventory = _inventory(deployment, known, addresses)
-    pulumi.export("inventory", inventory)
+    pulumi.export("inventory", pulumi.Output.secret(inventory.apply(json.dumps)))
     Converge(
         "converge",
         ConvergeArgs(

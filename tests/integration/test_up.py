@@ -28,7 +28,7 @@ def test_a_second_up_changes_nothing_and_restarts_nothing(platform):
     before = platform.unit_starts()
     printed = platform.sepp("up", "--yes", NAME)
     assert platform.unit_starts() == before
-    assert "unchanged" in printed
+    assert "No change." in printed
     assert not re.search(r"^.*\b(created|updated|replaced|deleted)\b.*$", printed, re.MULTILINE)
 
 

@@ -107,6 +107,12 @@ class Deployment:
         """Return the mission with this name; KeyError if there is none."""
         return {mission.mission: mission for mission in self.missions}[name]
 
+    @property
+    def public_names(self) -> tuple[str, ...]:
+        """The host names that the entrance answers to."""
+        names = ("login", "files", *(mission.mission for mission in self.missions))
+        return (self.platform.domain, *(f"{name}.{self.platform.domain}" for name in names))
+
     def url(self, name: str | None = None) -> str:
         """Return the address of the portal, or of `login`, `files` or a mission; no slash at the end."""
         host = self.platform.domain if name is None else f"{name}.{self.platform.domain}"

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sepp.deployment import Context, Deployment
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.report.changes import summary
+from sepp.targets.given import given_certificate
 from sepp.targets.local.addresses import address
 from sepp.targets.local.certificate import Authority, AuthorityArgs, Certificate, CertificateArgs
 from sepp.targets.local.converge import Converge, ConvergeArgs
@@ -161,11 +163,8 @@ def _entrance(deployment: Deployment, authority: Authority) -> pulumi.Output[dic
     """Return the certificate of the public names: the operator's if there is one."""
     given = deployment.platform.tls.given
     if given is not None:
-        pair = {"certificate": Path(given.certificate).read_text(), "key": Path(given.key).read_text()}
-        return pulumi.Output.secret(pair)
-    domain = deployment.platform.domain
-    names = (domain, *(f"{name}.{domain}" for name in ("login", "files", *(m.mission for m in deployment.missions))))
-    return _pair(Certificate("entrance", CertificateArgs(names=names, authority=authority)))
+        return pulumi.Output.secret(asdict(given_certificate(given, deployment.public_names)))
+    return _pair(Certificate("entrance", CertificateArgs(names=deployment.public_names, authority=authority)))
 
 
 def _pair(certificate: Certificate) -> pulumi.Output[dict[str, str]]:

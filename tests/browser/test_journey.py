@@ -121,6 +121,45 @@ def test_a_sky_map_is_drawn_in_a_notebook(page, platform):
     shot(page, "sky-map")
 
 
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [("Python", "print(6 * 7)"), ("R", "cat(6 * 7)"), ("Octave", "printf('%d', 6 * 7)"), ("GDL", "print, 6 * 7")],
+)
+def test_a_notebook_in_each_language(page, platform, title, code):
+    open_lab(page, platform, "alice")
+    dismiss_dialogs(page)
+    card = page.locator(".jp-LauncherCard[data-category='Notebook']").filter(has_text=re.compile(title)).first
+    card.click()
+    cell = page.locator(".jp-Notebook:visible .cm-content").first
+    cell.click()
+    expect(page.locator(".jp-Notebook-ExecutionIndicator:visible").first).to_have_attribute(
+        "data-status", "idle", timeout=SLOW
+    )
+    page.keyboard.type(code)
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".jp-OutputArea-output:visible").filter(has_text="42").first).to_be_visible(timeout=SLOW)
+    shot(page, f"notebook-{title.lower()}")
+
+
+def test_what_one_writes_into_a_share_the_other_reads(chromium, page, platform):
+    open_lab(page, platform, "alice")
+    dismiss_dialogs(page)
+    page.locator(".jp-LauncherCard").filter(has_text="Terminal").first.click()
+    terminal = page.locator(".jp-Terminal:visible").first
+    terminal.click()
+    page.keyboard.type("echo written by alice > /share/papers/from-alice.txt && echo do''ne")
+    page.keyboard.press("Enter")
+    expect(terminal).to_contain_text("done", timeout=SLOW)
+    shot(page, "share-alice")
+    context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
+    other = context.new_page()
+    base = open_lab(other, platform, "dave")
+    other.goto(f"{base}/lab/tree/share/papers/from-alice.txt")
+    expect(other.locator(".cm-content:visible").first).to_contain_text("written by alice", timeout=SLOW)
+    shot(other, "share-dave")
+    context.close()
+
+
 def test_desktop_shows_topcat(page, platform):
     base = open_lab(page, platform, "alice")
     page.goto(f"{base}/desktop/")

@@ -1,6 +1,7 @@
 """`sepp plan`: what `up` would make or change, before anything is touched."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from sepp.cli.common import Json, PlatformName, deployment_of
+from sepp.deployment import Deployment
 from sepp.engine.stack import deployed_summary
-from sepp.report.changes import SECTIONS, Change, changes, summary
+from sepp.report.changes import SECTIONS, Change, changes, notes, summary
 
 _SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
 
@@ -41,11 +43,15 @@ def plan(
         }
         typer.echo(json.dumps(data, indent=2))
     else:
-        _show(platform, changes(None, after) if full else found, deployment.not_deployed)
+        _show(platform, changes(None, after) if full else found, (*_not_deployed(deployment), *notes(deployment)))
     raise typer.Exit(3 if found else 0)
 
 
-def _show(platform: str, found: tuple[Change, ...], not_deployed: tuple[str, ...]) -> None:
+def _not_deployed(deployment: Deployment) -> list[str]:
+    return [f"{name}: not deployed by this version" for name in deployment.not_deployed]
+
+
+def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> None:
     console = Console(highlight=False)
     console.print(f"Platform {platform}", style="bold")
     for section in SECTIONS:
@@ -54,8 +60,8 @@ def _show(platform: str, found: tuple[Change, ...], not_deployed: tuple[str, ...
             console.print(f"\n{section}", style="bold")
         for change in lines:
             console.print(_line(change), soft_wrap=True)
-    for name in not_deployed:
-        console.print(f"\n{name}: not deployed by this version", style="dim")
+    for remark in remarks:
+        console.print(f"\n{remark}", style="dim")
     lost = [change.part for change in found if change.loses_data]
     if lost:
         names = ", ".join(lost)

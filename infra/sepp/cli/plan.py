@@ -61,7 +61,7 @@ def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> N
         for change in lines:
             console.print(_line(change), soft_wrap=True)
     for remark in remarks:
-        console.print(f"\n{remark}", style="dim")
+        console.print(f"\n{remark}", style="dim", soft_wrap=True)
     lost = [change.part for change in found if change.loses_data]
     if lost:
         names = ", ".join(lost)

@@ -38,8 +38,7 @@ def test_a_widened_right_is_a_change_that_names_both_sides(planck, make_mission,
 
 
 def test_volumes_smaller_than_one_users_limit_are_named(planck, make_platform):
-    limit = planck.storage.persistent.quota
-    small = plan(make_platform(local={"volume_size": limit - 1}), [planck], name="x", target="local")
-    assert any(note.startswith("volume planck-persistent holds") for note in notes(small))
-    large = plan(make_platform(local={"volume_size": 2**60}), [planck], name="x", target="local")
+    small = plan(make_platform(local={"volume_size": "10 GiB"}), [planck], name="x", target="local")
+    assert list(notes(small)) == ["volume planck-scratch holds 10 GiB, less than the 20 GiB that each user may have"]
+    large = plan(make_platform(local={"volume_size": "20 GiB"}), [planck], name="x", target="local")
     assert list(notes(large)) == []

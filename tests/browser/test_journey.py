@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.platform import ROOT
+from tests.platform import ROOT, wait_for
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -22,6 +22,15 @@ FLAGS = [
 ]
 SLOW = 120_000
 """Longest wait for a server or a desktop (milliseconds)."""
+
+BRIGHT = """() => {
+  const canvas = document.querySelector('canvas');
+  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let bright = 0;
+  for (let i = 0; i < pixels.length; i += 400) bright += pixels[i] > 200;
+  return bright / (pixels.length / 400);
+}"""
+"""Which part of a remote screen is bright."""
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +119,7 @@ def test_from_portal_to_notebook_and_out_again(page, platform):
 
 def test_a_sky_map_is_drawn_in_a_notebook(page, platform):
     base = open_lab(page, platform, "alice")
-    page.goto(f"{base}/lab/tree/examples/explore-the-maps.ipynb")
+    page.goto(f"{base}/lab/tree/home/alice/examples/explore-the-maps.ipynb")
     expect(page.locator(".jp-NotebookPanel")).to_be_visible(timeout=SLOW)
     dismiss_dialogs(page)
     page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -164,7 +173,12 @@ def test_desktop_shows_topcat(page, platform):
     base = open_lab(page, platform, "alice")
     page.goto(f"{base}/desktop/")
     expect(page.locator("canvas").first).to_be_visible(timeout=SLOW)
-    page.wait_for_timeout(15_000)
-    shot(page, "desktop")
     uid = platform.run("planck", "id", "-u", "alice").stdout.strip()
+    wait_for(lambda: "tint2" in platform.run("planck", "ps", "-u", uid, "-o", "args").stdout, 60, "the desktop's panel")
+    page.wait_for_timeout(3000)  # the panel draws itself
+    screen = page.locator("canvas").first.bounding_box()
+    page.mouse.click(screen["x"] + 28, screen["y"] + screen["height"] - 22)  # its first icon
+    wait_for(lambda: page.evaluate(BRIGHT) > 0.1, 120, "a window on the dark desktop")
     assert "topcat" in platform.run("planck", "ps", "-u", uid, "-o", "args").stdout.lower()
+    page.wait_for_timeout(3000)
+    shot(page, "desktop")

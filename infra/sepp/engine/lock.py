@@ -84,7 +84,7 @@ def stop(run: str) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Tell whether a process with this id runs on this machine; one that has ended and waits for its parent does not."""
+    """Tell whether a process with this id runs on this machine; a zombie does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

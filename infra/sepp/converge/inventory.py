@@ -63,12 +63,12 @@ def _connection(context: Context) -> dict[str, Any]:
     if context.deployment.target == "local":
         container = f"sepp-{context.deployment.name}-{context.host.name}"
         return {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container}
-    return {"ansible_host": context.addresses[context.host.name]}
+    return {"ansible_host": context.addresses[context.host.name], **context.connection}
 
 
 def _rules(context: Context) -> list[dict[str, Any]]:
     """Return which addresses may connect to which ports of the host; `any` stands for all."""
-    ports: dict[int, list[str]] = {} if context.deployment.target == "local" else {_SSH: ["any"]}
+    ports: dict[int, list[str]] = {} if context.deployment.target == "local" else {_SSH: [*context.ssh_sources]}
     for rule in context.deployment.rules:
         if rule.host == context.host.name:
             ports.setdefault(rule.port, []).extend(_sources(context, rule))
@@ -80,8 +80,8 @@ def _sources(context: Context, rule: Rule) -> Iterable[str]:
         return ("any",)
     if rule.source == "platform":
         # The network also holds the hosts of missions to come.
-        deployment = context.deployment
-        return (deployment.platform.local.subnet,) if deployment.target == "local" else context.addresses.values()
+        subnet = context.deployment.subnet
+        return (subnet,) if subnet else context.addresses.values()
     return (context.addresses[rule.source],)
 
 

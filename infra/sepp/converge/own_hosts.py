@@ -92,9 +92,7 @@ def _kept(deployment: Deployment, file: Path) -> dict[str, Any]:
 
 
 def _names(deployment: Deployment) -> dict[str, list[str]]:
-    domain = deployment.platform.domain
-    public = (domain, *(f"{name}.{domain}" for name in ("login", "files", *(m.mission for m in deployment.missions))))
-    return {"directory": ["core"], "entrance": list(public)}
+    return {"directory": ["core"], "entrance": list(deployment.public_names)}
 
 
 def _certificates(deployment: Deployment, authority: Certificate, before: Mapping[str, Any]) -> dict[str, Any]:

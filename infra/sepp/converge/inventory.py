@@ -12,7 +12,7 @@ from sepp.deployment import Context, Rule
 Inventory = dict[str, Any]
 """An inventory in Ansible's own JSON format, with the groups `area_core` and `areas`. It holds secrets."""
 
-_SSH = 22
+SSH = 22
 """How hosts that are not containers of this machine are reached."""
 
 _SHORTEST_SECRET = 8
@@ -68,7 +68,7 @@ def _connection(context: Context) -> dict[str, Any]:
 
 def _rules(context: Context) -> list[dict[str, Any]]:
     """Return which addresses may connect to which ports of the host; `any` stands for all."""
-    ports: dict[int, list[str]] = {} if context.deployment.target == "local" else {_SSH: [*context.ssh_sources]}
+    ports: dict[int, list[str]] = {} if context.deployment.target == "local" else {SSH: [*context.ssh_sources]}
     for rule in context.deployment.rules:
         if rule.host == context.host.name:
             ports.setdefault(rule.port, []).extend(_sources(context, rule))

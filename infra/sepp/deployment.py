@@ -120,10 +120,14 @@ class Deployment:
         below = ("login", "files", *(mission.mission for mission in self.missions))
         return (domain, *(f"{name}.{domain}" for name in below))
 
-    def keeper(self, volume: Volume) -> Host:
-        """Return the host that a volume is attached to; other hosts that mount it get it over the network."""
-        users = [host for host in self.hosts if volume.name in {mount.volume for mount in host.mounts}]
-        return next((host for host in users if host.mounts_filesystems), users[0])
+    def keepers(self) -> Mapping[str, Host]:
+        """Return the host that each volume is attached to; other hosts that mount it get it over the network."""
+        found: dict[str, Host] = {}
+        for host in self.hosts:
+            for volume in (mount.volume for mount in host.mounts if mount.volume):
+                if volume not in found or host.mounts_filesystems:
+                    found[volume] = host
+        return found
 
     def url(self, name: str | None = None) -> str:
         """Return the address of the portal, or of `login`, `files` or a mission; no slash at the end."""

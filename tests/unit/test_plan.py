@@ -179,7 +179,8 @@ def test_file_systems_are_exported_within_an_area_where_hosts_share_no_machine(d
 
 
 def test_a_volume_is_kept_by_the_host_that_may_mount(deployment):
-    kept = {volume.name: deployment.keeper(volume).name for volume in deployment.volumes}
+    kept = {volume: host.name for volume, host in deployment.keepers().items()}
+    assert set(kept) == {volume.name for volume in deployment.volumes}
     assert kept["planck-persistent"] == "planck-storage"
     assert (kept["planck-hub"], kept["core-directory"]) == ("planck", "core")
 

@@ -237,7 +237,7 @@ def test_first_boot_knows_the_hosts_key_and_is_secret(graph: Graph) -> None:
 
 
 def test_volumes_are_attached_to_the_host_that_keeps_them(graph: Graph) -> None:
-    keepers = {volume.name: graph.deployment.keeper(volume).name for volume in graph.deployment.volumes}
+    keepers = {volume: host.name for volume, host in graph.deployment.keepers().items()}
     assert {
         name: inputs["instanceId"].rpartition(" ")[2] for name, inputs in graph.of_kind(ATTACHMENT).items()
     } == keepers
@@ -364,10 +364,10 @@ def test_platforms_grow_linearly(count, tmp_path, make_platform, monkeypatch) ->
     config = {"sepp:domain": "sepp.site.example", "sepp:missions": names, "sepp:openstack": OPENSTACK}
     (tmp_path / "Pulumi.many.yaml").write_text(json.dumps({"config": config}))
     platform, missions = load(tmp_path / "Pulumi.many.yaml", tmp_path)
-    started = time.monotonic()
+    started = time.process_time()
     graph = register(plan(platform, missions, name="many", target="openstack"), monkeypatch)
     assert len(graph.of_kind(INSTANCE)) == 2 + 2 * count
     assert len(graph.of_kind(VOLUME)) == 1 + 6 * count
     open_to = {rule.get("remoteIpPrefix") for rule in graph.of_kind(RULE).values() if rule["direction"] == "ingress"}
     assert open_to == {None, ANYWHERE, "192.0.2.0/24"}
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60

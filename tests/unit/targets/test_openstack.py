@@ -229,7 +229,7 @@ def test_a_host_that_cannot_be_reached_is_waited_for_not_for_ever(monkeypatch, t
 
     monkeypatch.setattr(ssh, "run", refused)
     monkeypatch.setattr(ssh.time, "sleep", lambda _: None)
-    with pytest.raises(EngineError, match="core cannot be reached by ssh .*Connection refused"):
+    with pytest.raises(EngineError, match=r"core cannot be reached by ssh .*Connection refused"):
         ssh.wait(tmp_path, ["core"], seconds=0.01)
 
 

@@ -77,7 +77,11 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], cloud: Cloud, fla
         keys=keys,
         opts=opts,
     )
-    hosts = {host.name: stands.host(host, volumes) for host in deployment.hosts}
+    keepers = deployment.keepers()
+    kept: dict[str, dict[str, pulumi.Input[str]]] = {host.name: {} for host in deployment.hosts}
+    for name, volume in volumes.items():
+        kept[keepers[name].name][name] = volume.id
+    hosts = {host.name: stands.host(host, kept[host.name]) for host in deployment.hosts}
     jump = stands.jump() if settings.jump is None else None
     entrance = stands.public(ENTRANCE, hosts["core"])
     if settings.dns_zone is not None:
@@ -105,13 +109,8 @@ class _Stands:
     keys: Keys
     opts: pulumi.ResourceOptions
 
-    def host(self, host: Host, volumes: Mapping[str, Volume]) -> Server:
-        """Make a host with the volumes that it keeps."""
-        kept = {
-            volume.name: volumes[volume.name].id
-            for volume in self.deployment.volumes
-            if self.deployment.keeper(volume) == host
-        }
+    def host(self, host: Host, kept: Mapping[str, pulumi.Input[str]]) -> Server:
+        """Make a host with the volumes that it keeps, and the one with its mission's repository."""
         repository = self.settings.repositories.get(host.area) if host.mounts_filesystems else None
         given = {f"{host.area}-source": self.cloud.volumes[repository]} if repository else {}
         return self._server(

@@ -4,10 +4,16 @@ import json
 import subprocess
 
 import pytest
+from typer.testing import CliRunner
 
+from sepp.cli import build
 from sepp.engine.errors import EngineError
+from sepp.engine.stack import Stack
 from sepp.engine.state import Resource, State
 from sepp.plan import plan
+from sepp.targets import access_to, entrance_of
+from sepp.targets import faults as faults_of
+from sepp.targets import lacks as lacks_of
 from sepp.targets.openstack import first_boot, ssh
 from sepp.targets.openstack.cloud import Limit, Made, Server
 from sepp.targets.openstack.faults import faults
@@ -236,3 +242,48 @@ def test_a_host_that_cannot_be_reached_is_waited_for_not_for_ever(monkeypatch, t
 def test_limits_without_end_lack_nothing():
     assert Limit(used=10**9, most=None).lacks(10**9) == 0
     assert Limit(used=1, most=2).lacks(3) == 2
+
+
+@pytest.fixture
+def project(monkeypatch):
+    """Makes the cloud say what a project has."""
+
+    def be(said):
+        monkeypatch.setattr("sepp.targets.openstack.reading.read", lambda *_: said)
+
+    return be
+
+
+def test_a_plan_says_what_the_cloud_lacks(project, make_deployment):
+    project(cloud(images={}))
+    assert lacks_of(make_deployment()) == ("image 'debian-13' (there is none)",)
+
+
+def test_drift_names_what_the_engine_does_not_see(project, make_deployment):
+    project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
+    [found] = faults_of(make_deployment())
+    assert found.startswith("the server sepp-demo-core (9) is marked")
+
+
+def test_hosts_are_reached_by_ssh_with_arguments_that_stay_whole(make_deployment, monkeypatch, tmp_path):
+    monkeypatch.setattr("sepp.targets.openstack.converge.ssh_folder", lambda _: tmp_path)
+    with pytest.raises(EngineError, match="no way to the hosts yet"):
+        access_to(make_deployment())
+    (tmp_path / "config").touch()
+    command = access_to(make_deployment()).access("core", ["echo", "a b"])
+    assert command == ["ssh", "-F", str(tmp_path / "config"), "core", "--", "echo 'a b'"]
+
+
+def test_the_entrance_is_where_the_last_up_made_it(make_deployment, monkeypatch):
+    with pytest.raises(EngineError, match="is not deployed"):
+        entrance_of(make_deployment())
+    monkeypatch.setattr(Stack, "state", lambda _: state({"entrance": "203.0.113.5"}))
+    assert entrance_of(make_deployment()).address == "203.0.113.5"
+
+
+def test_a_plan_does_without_a_cloud(tmp_path, monkeypatch):
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    ended = CliRunner().invoke(build(), ["plan", "openstack/example"])
+    assert ended.exit_code == 3
+    assert "jwst-scratch  20 TiB" in ended.output
+    assert "Not compared with the cloud: no credentials" in ended.output

@@ -20,12 +20,13 @@ def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
     # Ansible's runner is slow to import.
     from sepp.converge import run as converge  # noqa: PLC0415
 
-    stack, deployment = Stack.of(platform), deployment_of(platform)
+    stack = Stack.of(platform)
     with reporting(platform), stack.held("sepp drift") as run:
         inventory = run.outputs().get("inventory")
         if inventory is None:
             raise EngineError("is not deployed", f"./sepp up {platform}")
-        _stop_at(faults(deployment), platform)
+        if stack.target != "local":
+            _stop_at(faults(deployment_of(platform)), platform)
         log = stack.folder / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-drift.log"
         found = converge.drift(inventory, log=log, report=lambda _: None)
     if as_json:

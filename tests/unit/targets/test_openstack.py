@@ -66,7 +66,7 @@ def test_a_project_that_has_all_lacks_nothing(make_deployment):
         ({"volume_type": "sdd"}, "volume type 'sdd' (did you mean 'ssd'?)"),
         ({"dns_zone": "site.example"}, "DNS zone 'site.example' (did you mean 'sepp.site.example'?)"),
         ({"repositories": {"planck": "planck-archives"}}, "volume 'planck-archives' (did you mean 'planck-archive'?)"),
-        ({"flavours": {"core": "medum"}}, "flavour 'medum' of core (did you mean 'medium'?)"),
+        ({"flavours": {"core": "mediu"}}, "flavour 'mediu' of core (did you mean 'medium'?)"),
         ({"flavours": {"planck": "small"}}, "a larger flavour: planck needs "),
     ],
 )

@@ -16,6 +16,7 @@ from tests.generate import write_missions
 from tests.platform import NAME, ROOT, Platform
 
 PAGE = ROOT / "docs/performance.md"
+BARE_HUB = Path(__file__).with_name("bare_hub.py")
 _MANY = """
 import sys, time
 from pathlib import Path
@@ -83,6 +84,12 @@ def memory(platform: Platform) -> dict[str, float]:
     return figures
 
 
+def bare_hub(platform: Platform) -> float:
+    """Time a JupyterHub without the kit around it, on the mission's host (seconds)."""
+    ended = platform.run("planck", "/opt/sepp/hub/bin/python", "-", stdin=BARE_HUB.read_text(encoding="utf-8"))
+    return float(ended.stdout)
+
+
 def platform_figures() -> dict[str, float]:
     """Make a platform, and time what operators and users wait for (seconds; memory in MiB)."""
     with tempfile.TemporaryDirectory() as folder:
@@ -96,6 +103,7 @@ def platform_figures() -> dict[str, float]:
             }
             platform.add_users()
             figures["sign-in to ready notebook"] = seconds(lambda: platform.server("alice").__enter__())
+            figures["sign-in to ready notebook, bare JupyterHub on the same host"] = bare_hub(platform)
             figures |= memory(platform)
             figures["up, a second mission"] = seconds(lambda: platform.up("planck", "gssc"))
         finally:

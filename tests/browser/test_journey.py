@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.platform import ROOT
+from tests.platform import ROOT, wait_for
 
 pytestmark = [pytest.mark.platform, pytest.mark.browser]
 
@@ -22,6 +22,15 @@ FLAGS = [
 ]
 SLOW = 120_000
 """Longest wait for a server or a desktop (milliseconds)."""
+
+BRIGHT = """() => {
+  const canvas = document.querySelector('canvas');
+  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let bright = 0;
+  for (let i = 0; i < pixels.length; i += 400) bright += pixels[i] > 200;
+  return bright / (pixels.length / 400);
+}"""
+"""Which part of a remote screen is bright."""
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +119,7 @@ def test_from_portal_to_notebook_and_out_again(page, platform):
 
 def test_a_sky_map_is_drawn_in_a_notebook(page, platform):
     base = open_lab(page, platform, "alice")
-    page.goto(f"{base}/lab/tree/examples/explore-the-maps.ipynb")
+    page.goto(f"{base}/lab/tree/home/alice/examples/explore-the-maps.ipynb")
     expect(page.locator(".jp-NotebookPanel")).to_be_visible(timeout=SLOW)
     dismiss_dialogs(page)
     page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -121,11 +130,55 @@ def test_a_sky_map_is_drawn_in_a_notebook(page, platform):
     shot(page, "sky-map")
 
 
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [("Python", "print(6 * 7)"), ("R", "cat(6 * 7)"), ("Octave", "printf('%d', 6 * 7)"), ("GDL", "print, 6 * 7")],
+)
+def test_a_notebook_in_each_language(page, platform, title, code):
+    open_lab(page, platform, "alice")
+    dismiss_dialogs(page)
+    card = page.locator(".jp-LauncherCard[data-category='Notebook']").filter(has_text=re.compile(title)).first
+    card.click()
+    cell = page.locator(".jp-Notebook:visible .cm-content").first
+    cell.click()
+    expect(page.locator(".jp-Notebook-ExecutionIndicator:visible").first).to_have_attribute(
+        "data-status", "idle", timeout=SLOW
+    )
+    page.keyboard.type(code)
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".jp-OutputArea-output:visible").filter(has_text="42").first).to_be_visible(timeout=SLOW)
+    shot(page, f"notebook-{title.lower()}")
+
+
+def test_what_one_writes_into_a_share_the_other_reads(chromium, page, platform):
+    open_lab(page, platform, "alice")
+    dismiss_dialogs(page)
+    page.locator(".jp-LauncherCard").filter(has_text="Terminal").first.click()
+    terminal = page.locator(".jp-Terminal:visible").first
+    terminal.click()
+    page.keyboard.type("echo written by alice > /share/papers/from-alice.txt && echo do''ne")
+    page.keyboard.press("Enter")
+    expect(terminal).to_contain_text("done", timeout=SLOW)
+    shot(page, "share-alice")
+    context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
+    other = context.new_page()
+    base = open_lab(other, platform, "dave")
+    other.goto(f"{base}/lab/tree/share/papers/from-alice.txt")
+    expect(other.locator(".cm-content:visible").first).to_contain_text("written by alice", timeout=SLOW)
+    shot(other, "share-dave")
+    context.close()
+
+
 def test_desktop_shows_topcat(page, platform):
     base = open_lab(page, platform, "alice")
     page.goto(f"{base}/desktop/")
     expect(page.locator("canvas").first).to_be_visible(timeout=SLOW)
-    page.wait_for_timeout(15_000)
-    shot(page, "desktop")
     uid = platform.run("planck", "id", "-u", "alice").stdout.strip()
+    wait_for(lambda: "tint2" in platform.run("planck", "ps", "-u", uid, "-o", "args").stdout, 60, "the desktop's panel")
+    page.wait_for_timeout(3000)  # the panel draws itself
+    screen = page.locator("canvas").first.bounding_box()
+    page.mouse.click(screen["x"] + 28, screen["y"] + screen["height"] - 22)  # its first icon
+    wait_for(lambda: page.evaluate(BRIGHT) > 0.1, 120, "a window on the dark desktop")
     assert "topcat" in platform.run("planck", "ps", "-u", uid, "-o", "args").stdout.lower()
+    page.wait_for_timeout(3000)
+    shot(page, "desktop")

@@ -1,7 +1,7 @@
 """What an operator is shown before she says yes."""
 
 from sepp.plan import plan
-from sepp.report.changes import changes, summary
+from sepp.report.changes import changes, notes, summary
 
 
 def summarise(platform, *missions):
@@ -35,3 +35,10 @@ def test_a_widened_right_is_a_change_that_names_both_sides(planck, make_mission,
     (change,) = changes(before, after)
     assert (change.section, change.kind, change.before, change.after) == ("rights", "change", "refused", "allowed")
     assert "simulations" in change.part
+
+
+def test_volumes_smaller_than_one_users_limit_are_named(planck, make_platform):
+    small = plan(make_platform(local={"volume_size": "10 GiB"}), [planck], name="x", target="local")
+    assert list(notes(small)) == ["volume planck-scratch holds 10 GiB, less than the 20 GiB that each user may have"]
+    large = plan(make_platform(local={"volume_size": "20 GiB"}), [planck], name="x", target="local")
+    assert list(notes(large)) == []

@@ -10,6 +10,7 @@ import typer
 from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.cli.running import reporting
 from sepp.converge.events import Difference
+from sepp.converge.inventory import exported
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.targets import faults
@@ -22,9 +23,10 @@ def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
 
     stack = Stack.of(platform)
     with reporting(platform), stack.held("sepp drift") as run:
-        inventory = run.outputs().get("inventory")
-        if inventory is None:
-            raise EngineError("is not deployed", f"./sepp up {platform}")
+        try:
+            inventory = exported(run.outputs())
+        except KeyError:
+            raise EngineError("is not deployed", f"./sepp up {platform}") from None
         if stack.target != "local":
             _stop_at(faults(deployment_of(platform)), platform)
         log = stack.folder / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-drift.log"

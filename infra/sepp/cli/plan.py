@@ -1,6 +1,7 @@
 """`sepp plan`: what `up` would make or change, before anything is touched."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import deployed_summary
-from sepp.report.changes import SECTIONS, Change, changes, summary
+from sepp.report.changes import SECTIONS, Change, changes, notes, summary
 from sepp.targets import lacks
 
 _SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
@@ -44,13 +45,17 @@ def plan(
         }
         typer.echo(json.dumps(data, indent=2))
     else:
-        _show(platform, changes(None, after) if full else found, deployment.not_deployed)
+        _show(platform, changes(None, after) if full else found, (*_not_deployed(deployment), *notes(deployment)))
         lacking = _lacking(deployment)
         if lacking:
             typer.secho("\nThe cloud lacks what the platform needs:", fg=typer.colors.RED)
             typer.echo("".join(f"  {line}\n" for line in lacking), nl=False)
             raise typer.Exit(1)
     raise typer.Exit(3 if found else 0)
+
+
+def _not_deployed(deployment: Deployment) -> list[str]:
+    return [f"{name}: not deployed by this version" for name in deployment.not_deployed]
 
 
 def _lacking(deployment: Deployment) -> tuple[str, ...]:
@@ -62,7 +67,7 @@ def _lacking(deployment: Deployment) -> tuple[str, ...]:
         return ()
 
 
-def _show(platform: str, found: tuple[Change, ...], not_deployed: tuple[str, ...]) -> None:
+def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> None:
     console = Console(highlight=False)
     console.print(f"Platform {platform}", style="bold")
     for section in SECTIONS:
@@ -71,8 +76,8 @@ def _show(platform: str, found: tuple[Change, ...], not_deployed: tuple[str, ...
             console.print(f"\n{section}", style="bold")
         for change in lines:
             console.print(_line(change), soft_wrap=True)
-    for name in not_deployed:
-        console.print(f"\n{name}: not deployed by this version", style="dim")
+    for remark in remarks:
+        console.print(f"\n{remark}", style="dim", soft_wrap=True)
     lost = [change.part for change in found if change.loses_data]
     if lost:
         names = ", ".join(lost)

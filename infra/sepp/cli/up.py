@@ -10,6 +10,7 @@ from sepp.deployment import Deployment
 from sepp.engine.events import Outcome
 from sepp.engine.stack import Run, Stack
 from sepp.targets import authority_of
+from sepp.targets.local.requirements import require
 
 
 def up(
@@ -21,6 +22,8 @@ def up(
     deployment = deployment_of(platform)
     stack = Stack.of(platform)
     with reporting(platform), stack.held("sepp up") as run:
+        if deployment.target == "local" and not stack.state().resources:
+            require(deployment)
         _let_go(run, deployment, yes=yes)
         outcome = run.up(show, {"SEPP_FULL": "1"} if full else {})
         stack.authority.write_text(stack.state().outputs["authority"])

@@ -28,6 +28,14 @@ def build(contexts: Iterable[Context]) -> Inventory:
     return {"area_core": groups.pop("area_core"), "areas": {"children": groups}}
 
 
+def exported(outputs: Mapping[str, Any]) -> Inventory:
+    """Return the inventory among a stack's outputs; KeyError if there is none.
+
+    It is text there: the engine would sort the keys of its objects and make floating point numbers of its numbers.
+    """
+    return json.loads(outputs["inventory"])
+
+
 def hosts(inventory: Inventory) -> dict[str, dict[str, Any]]:
     """Return the variables of each host of an inventory, the core first."""
     result = dict(inventory["area_core"]["hosts"])

@@ -15,6 +15,7 @@ from sepp.deployment import Certificate, Context, Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
+from sepp.targets.given import given_certificate
 from sepp.targets.pki import issue, make_authority, renewal_due
 
 MISSIONS = ROOT / "mission_configs"
@@ -104,5 +105,5 @@ def _certificates(deployment: Deployment, authority: Certificate, before: Mappin
         result[use] = old if fits else asdict(issue(authority, names))
     given = deployment.platform.tls.given
     if given is not None:
-        result["entrance"] = {"certificate": Path(given.certificate).read_text(), "key": Path(given.key).read_text()}
+        result["entrance"] = asdict(given_certificate(given, deployment.public_names))
     return result

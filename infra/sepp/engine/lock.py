@@ -84,8 +84,12 @@ def stop(run: str) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Tell whether a process with this id exists on this machine."""
-    return Path(f"/proc/{pid}").exists()
+    """Tell whether a process with this id runs on this machine; one that has ended and waits for its parent does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in ("Z", "X")
 
 
 def _processes() -> Iterator[int]:

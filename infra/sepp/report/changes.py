@@ -40,6 +40,17 @@ def summary(deployment: Deployment) -> dict[str, dict[str, str]]:
     }
 
 
+def notes(deployment: Deployment) -> Iterator[str]:
+    """Tell what an operator may not expect: volumes that are full before a single user's limit is reached."""
+    for volume in deployment.volumes:
+        if volume.tier not in ("persistent", "scratch", "public"):
+            continue
+        tier = getattr(deployment.mission(volume.area).storage, volume.tier)
+        if tier.quota > volume.size:
+            sizes = f"{format_size(volume.size)}, less than the {format_size(tier.quota)} that each user may have"
+            yield f"volume {volume.name} holds {sizes}"
+
+
 def changes(before: Summary | None, after: Summary) -> tuple[Change, ...]:
     """Compare two summaries; without one from before, everything is new."""
     return tuple(

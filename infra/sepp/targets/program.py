@@ -1,7 +1,7 @@
 """What the Pulumi programs of all targets have in common: what they are made from, and what all hosts are told."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sepp.deployment import Context, Deployment
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.targets.certificate import Authority, AuthorityArgs, Certificate, CertificateArgs
+from sepp.targets.given import given_certificate
 from sepp.targets.secret import Secrets, SecretsArgs
 
 MISSIONS = ROOT / "mission_configs"
@@ -95,8 +96,7 @@ def _entrance(deployment: Deployment, authority: Authority) -> pulumi.Output[dic
     """Return the certificate of the public names: the operator's if there is one."""
     given = deployment.platform.tls.given
     if given is not None:
-        pair = {"certificate": Path(given.certificate).read_text(), "key": Path(given.key).read_text()}
-        return pulumi.Output.secret(pair)
+        return pulumi.Output.secret(asdict(given_certificate(given, deployment.public_names)))
     names = deployment.public_names
     return _pair(Certificate("entrance", CertificateArgs(target=deployment.target, names=names, authority=authority)))
 

@@ -18,7 +18,7 @@ CHANGE = Difference(host="core", role="base", task="Write files", lines=("--- /e
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path):
     def asked(found, *arguments, outputs=None):
-        outputs = {"inventory": {"area_core": {}}} if outputs is None else outputs
+        outputs = {"inventory": '{"area_core": {}}'} if outputs is None else outputs
         run_ = SimpleNamespace(outputs=lambda: outputs)
         stack = SimpleNamespace(folder=tmp_path, held=lambda _: contextlib.nullcontext(run_))
         monkeypatch.setattr(drift, "Stack", SimpleNamespace(of=lambda _: stack))

@@ -65,10 +65,14 @@ def test_lock_is_free_after_a_run_that_failed(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_alive() -> None:
-    process = subprocess.Popen(["true"])
+def test_alive_is_who_runs() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    assert lock.alive(process.pid)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert Path(f"/proc/{process.pid}").exists()
+    assert not lock.alive(process.pid)
     process.wait()
-    assert lock.alive(os.getpid())
     assert not lock.alive(process.pid)
 
 

@@ -14,7 +14,7 @@ from sepp.plan import plan
 ROOT = Path(__file__).parents[3]
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(ROOT / "roles/portal/files"))
+sys.path.insert(0, str(ROOT / "roles/portal/files/program"))
 
 from sepp_portal.app import Portal  # noqa: E402
 from sepp_portal.people import RefusedError, UnavailableError  # noqa: E402

@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).parents[3] / "roles/storage/files"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "roles/storage/files/lib"))

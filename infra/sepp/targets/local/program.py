@@ -1,5 +1,6 @@
 """The Pulumi program of a local platform: one component for each concept, in the order in which they need another."""
 
+import json
 import os
 from collections.abc import Mapping
 
@@ -43,7 +44,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
     addresses = network.slots.apply(lambda slots: _addresses(deployment, slots))
     hosts = _hosts(deployment, network, volumes, addresses)
     variables = inventory(deployment, known, Reached(addresses=addresses, connections={}))
-    pulumi.export("inventory", variables)
+    pulumi.export("inventory", pulumi.Output.secret(variables.apply(json.dumps)))
     Converge(
         "converge",
         ConvergeArgs(

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from sepp.deployment import Deployment
+from sepp.engine.errors import NEXT, EngineError
 from sepp.engine.paths import cache_dir
+from sepp.targets.given import given_certificate
 from sepp.targets.local import machine, podman
 from sepp.targets.local.volumes import BACKENDS, volumes_folder
 
@@ -43,6 +45,15 @@ def checks(deployment: Deployment) -> Iterator[Check]:
     yield _memory(deployment)
     yield _port(deployment)
     yield _subnet(deployment)
+    yield from _given_certificate(deployment)
+
+
+def require(deployment: Deployment) -> None:
+    """Refuse, before anything is made, a machine that lacks something: EngineError names all of it."""
+    missing = [check for check in checks(deployment) if check.state == "missing"]
+    if missing:
+        lines = "".join(f"\n  {check.name}: {check.found}. {check.remedy}" for check in missing)
+        raise EngineError(f"this machine lacks:{lines}", f"./sepp doctor --fix local/{deployment.name}")
 
 
 def _root() -> Check:
@@ -164,6 +175,19 @@ def _subnet(deployment: Deployment) -> Check:
         found=f"{wanted} overlaps {clashing[0]}, to which this machine has a route",
         remedy="set sepp:local.subnet in the stack's file",
     )
+
+
+def _given_certificate(deployment: Deployment) -> Iterator[Check]:
+    given = deployment.platform.tls.given
+    if given is None:
+        return
+    try:
+        given_certificate(given, deployment.public_names)
+    except EngineError as error:
+        found, _, remedy = str(error).partition(NEXT)
+        yield Check(name="certificate", state="missing", found=found, remedy=remedy)
+    else:
+        yield Check(name="certificate", state="ok", found=given.certificate)
 
 
 def _routes() -> Iterator[IPv4Network]:

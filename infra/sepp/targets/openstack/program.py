@@ -1,5 +1,6 @@
 """The Pulumi program of a platform on OpenStack: one component for each concept, each after what it needs."""
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -191,7 +192,7 @@ def _converge(
         ssh_sources=pulumi.Output.all(inside).apply(tuple),
     )
     variables = inventory(deployment, known, reached)
-    pulumi.export("inventory", variables)
+    pulumi.export("inventory", pulumi.Output.secret(variables.apply(json.dumps)))
     pulumi.export("ssh", way)
     Converge(
         "converge",

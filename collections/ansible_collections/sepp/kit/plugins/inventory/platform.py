@@ -8,6 +8,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin
 
 try:
     from sepp.config.load import ConfigErrors
+    from sepp.converge.inventory import exported
     from sepp.converge.own_hosts import OwnHosts, own_inventory
     from sepp.engine.errors import EngineError
     from sepp.engine.stack import Stack
@@ -84,7 +85,7 @@ class InventoryModule(BaseInventoryPlugin):
         try:
             if platform:
                 with Stack.of(platform).held("ansible inventory") as run:
-                    return run.outputs()["inventory"]
+                    return exported(run.outputs())
             own = {"settings": folder / settings, "secrets": folder / self.get_option("secrets")}
             return own_inventory(OwnHosts(hosts=self.get_option("hosts"), **own))
         except KeyError as error:

@@ -1,7 +1,7 @@
 """The typed plan: what a platform consists of, without any word of the target that makes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -87,11 +87,17 @@ class Right:
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """Everything that a target needs to make a platform, and that verification needs to prove it."""
+    """Everything that a target needs to make a platform, and that verification needs to prove it.
+
+    `subnet` is the range of the platform's own network, None where there may be others in it. `quota_backend` is how
+    storage hosts enforce limits.
+    """
 
     name: str
     target: str
     platform: Platform
+    subnet: str | None
+    quota_backend: str
     missions: tuple[Mission, ...]
     hosts: tuple[Host, ...]
     volumes: tuple[Volume, ...]
@@ -109,9 +115,19 @@ class Deployment:
 
     @property
     def public_names(self) -> tuple[str, ...]:
-        """The host names that the entrance answers to."""
-        names = ("login", "files", *(mission.mission for mission in self.missions))
-        return (self.platform.domain, *(f"{name}.{self.platform.domain}" for name in names))
+        """The names at the entrance: the portal's, then those below it."""
+        domain = self.platform.domain
+        below = ("login", "files", *(mission.mission for mission in self.missions))
+        return (domain, *(f"{name}.{domain}" for name in below))
+
+    def keepers(self) -> Mapping[str, Host]:
+        """Return the host that each volume is attached to; other hosts that mount it get it over the network."""
+        found: dict[str, Host] = {}
+        for host in self.hosts:
+            for volume in (mount.volume for mount in host.mounts if mount.volume):
+                if volume not in found or host.mounts_filesystems:
+                    found[volume] = host
+        return found
 
     def url(self, name: str | None = None) -> str:
         """Return the address of the portal, or of `login`, `files` or a mission; no slash at the end."""
@@ -143,6 +159,10 @@ class Context:
     secrets: Mapping[str, str]
     authority: str
     certificates: Mapping[str, Certificate]
+    connection: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Ansible's variables of the way to the host, where it is another than the target's usual one."""
+    ssh_sources: tuple[str, ...] = ("any",)
+    """Addresses from which hosts that are reached by ssh are; `any` stands for all."""
     configs: Path = Path("mission_configs")
     """Folder of the mission files on the operator's machine; the paths in missions are relative to it."""
     known: tuple[Mission, ...] = ()

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from sepp.catalogue import CATALOGUE
 from sepp.catalogue.service import Reach, Scope
 from sepp.config.mission import Actor, Limits, Mission
-from sepp.config.platform import Platform
+from sepp.config.openstack import OpenStack
+from sepp.config.platform import Local, Platform
 from sepp.deployment import TIER_PATHS, Action, Deployment, Door, Host, Mount, Right, Rule, Tier, Volume, tiers
 
 GIB = 1024**3
@@ -28,15 +29,18 @@ def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: 
     `name` is the platform's, `target` is `local`, `openstack` or `kubernetes`.
     """
     missions = tuple(missions)
+    settings = _settings(platform, target)
     hosts = (_core(platform), *(host for mission in missions for host in _area(platform, mission)))
     return Deployment(
         name=name,
         target=target,
         platform=platform,
+        subnet=_subnet(settings, target),
+        quota_backend=settings.quota_backend,
         missions=missions,
         hosts=hosts,
-        volumes=tuple(volume for host in hosts for volume in _volumes(platform, host)),
-        rules=tuple(_rules(hosts, platform.port)),
+        volumes=tuple(volume for host in hosts for volume in _volumes(settings, host)),
+        rules=tuple(_rules(hosts, platform.port, remote_mounts=target == "openstack")),
         rights=tuple(right for mission in missions for right in _rights(mission)),
         not_deployed=tuple(
             f"{mission.mission}: {title}"
@@ -45,6 +49,20 @@ def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: 
             if getattr(mission, section)
         ),
     )
+
+
+def _settings(platform: Platform, target: str) -> Local | OpenStack:
+    """Return the target's own settings; ValueError if the platform has none."""
+    if target != "openstack":
+        return platform.local
+    if platform.openstack is None:
+        raise ValueError("a platform on OpenStack needs the settings 'openstack'")
+    return platform.openstack
+
+
+def _subnet(settings: Local | OpenStack, target: str) -> str | None:
+    shared = target == "hosts" or (isinstance(settings, OpenStack) and settings.network is not None)
+    return None if shared else settings.subnet
 
 
 def _host(
@@ -134,7 +152,7 @@ def _operator_folders(mission: Mission) -> Iterator[Mount]:
         )
 
 
-def _volumes(platform: Platform, host: Host) -> Iterator[Volume]:
+def _volumes(settings: Local | OpenStack, host: Host) -> Iterator[Volume]:
     """Give the volumes that a host is the owner of: its services' data, and all tiers on the storage host."""
     for service in host.services:
         if CATALOGUE[service].data:
@@ -143,15 +161,23 @@ def _volumes(platform: Platform, host: Host) -> Iterator[Volume]:
         by_path: dict[str, Tier] = {path: tier for tier, path in TIER_PATHS.items()}
         for mount in host.mounts:
             if mount.volume and mount.path in by_path:
+                tier = by_path[mount.path]
                 yield Volume(
-                    name=mount.volume, area=host.area, size=platform.local.volume_size, tier=by_path[mount.path]
+                    name=mount.volume, area=host.area, size=_volume_size(settings, mount.volume, tier), tier=tier
                 )
 
 
-def _rules(hosts: tuple[Host, ...], entrance: int) -> Iterator[Rule]:
+def _volume_size(settings: Local | OpenStack, name: str, tier: Tier) -> int:
+    named = settings.volume(name, tier) if isinstance(settings, OpenStack) else None
+    return named.size if named else settings.volume_size
+
+
+def _rules(hosts: tuple[Host, ...], entrance: int, *, remote_mounts: bool) -> Iterator[Rule]:
     for host in hosts:
         for service in host.services:
             for port in CATALOGUE[service].ports:
+                if port.for_mounts and not remote_mounts:
+                    continue
                 for source in _sources(port.reach, host, hosts):
                     yield Rule(source=source, host=host.name, port=port.number or entrance, service=service)
 

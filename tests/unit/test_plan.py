@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from sepp.catalogue import CATALOGUE
+from sepp.config.openstack_rules import AREA_DATA, CORE_DATA
 from sepp.config.platform_rules import CORE_PORTS
 from sepp.deployment import actor_groups
 from sepp.plan import plan
@@ -151,3 +152,39 @@ def test_public_names_carry_the_port_unless_it_is_the_usual_one(planck, make_pla
 def test_ports_that_the_configuration_refuses_are_those_of_the_core():
     core = {port.number for service in CATALOGUE.values() if service.scope == "core" for port in service.ports}
     assert core - {None} == set(CORE_PORTS)
+
+
+OPENSTACK = {
+    "cloud": "site",
+    "image": "debian-13",
+    "external_network": "public",
+    "operators": ("192.0.2.0/24",),
+    "volumes": {"scratch": {"size": "2 TiB"}, "planck-persistent": {"size": "3 TiB"}},
+}
+
+
+def test_sizes_on_openstack_are_by_tier_and_by_volume(planck, make_mission, make_platform):
+    platform = make_platform(port=443, missions=("planck", "gaia"), openstack=OPENSTACK)
+    volumes = plan(platform, [planck, make_mission(mission="gaia")], name="demo", target="openstack").volumes
+    sizes = {volume.name: volume.size // 1024**3 for volume in volumes if volume.tier in ("scratch", "persistent")}
+    assert sizes == {"planck-scratch": 2048, "gaia-scratch": 2048, "planck-persistent": 3072, "gaia-persistent": 100}
+
+
+def test_file_systems_are_exported_within_an_area_where_hosts_share_no_machine(deployment, planck, make_platform):
+    nfs = {port.number for port in CATALOGUE["storage"].ports if port.for_mounts}
+    openstack = plan(make_platform(port=443, openstack=OPENSTACK), [planck], name="demo", target="openstack")
+    found = [(rule.source, rule.host) for rule in openstack.rules if rule.port in nfs]
+    assert found == [("planck", "planck-storage")]
+    assert not nfs & {rule.port for rule in deployment.rules}
+
+
+def test_a_volume_is_kept_by_the_host_that_may_mount(deployment):
+    kept = {volume: host.name for volume, host in deployment.keepers().items()}
+    assert set(kept) == {volume.name for volume in deployment.volumes}
+    assert kept["planck-persistent"] == "planck-storage"
+    assert (kept["planck-hub"], kept["core-directory"]) == ("planck", "core")
+
+
+def test_services_with_data_that_the_configuration_knows_are_those_of_the_catalogue():
+    with_data = {(service.scope, service.name) for service in CATALOGUE.values() if service.data}
+    assert with_data == {("core", name) for name in CORE_DATA} | {("area", name) for name in AREA_DATA}

@@ -15,11 +15,15 @@ Reach = Literal["outside", "platform", "core", "area", "host"]
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A TCP port that a service listens on; without a number it is the platform's own port."""
+    """A TCP port that a service listens on; without a number it is the platform's own port.
+
+    `for_mounts` marks one that is open only where hosts mount each other's file systems over the network.
+    """
 
     name: str
     number: int | None
     reach: Reach
+    for_mounts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

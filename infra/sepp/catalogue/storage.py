@@ -13,7 +13,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
     storage = mission.storage or Storage.model_validate({})
     return {
         "storage_mission": mission.mission,
-        "storage_backend": context.deployment.platform.local.quota_backend,
+        "storage_backend": context.deployment.quota_backend,
         "storage_paths": {tier: TIER_PATHS[tier] for tier in tiers(mission)},
         "storage_tiers": _tiers(mission, storage),
         "storage_shares": [_share(name, share) for name, share in storage.shares.items()],
@@ -66,7 +66,11 @@ STORAGE = Service(
     scenario="SA",
     scope="area",
     user="www-data",
-    ports=(Port(name="public", number=8070, reach="core"), Port(name="usage", number=8071, reach="core")),
+    ports=(
+        Port(name="public", number=8070, reach="core"),
+        Port(name="usage", number=8071, reach="core"),
+        Port(name="nfs", number=2049, reach="area", for_mounts=True),
+    ),
     health=Health(units=("sepp-storage-sync.timer", "sepp-usage.service")),
     # The demonstration data need most of it, once, while they are made.
     size=Size(cpu=0.3, memory=1024 * 1024**2),

@@ -7,6 +7,7 @@ import typer
 
 from sepp.cli.common import PlatformName, deployment_of
 from sepp.cli.running import confirmed, reporting, show
+from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.targets.local import volumes
 from sepp.targets.local.network import remove
@@ -19,6 +20,9 @@ def destroy(
 ) -> None:
     """Take the platform's hosts and network away; data, secrets and the authority stay for the next `up`."""
     stack = Stack.of(platform)
+    if stack.target != "local":
+        _destroy(stack, with_data=with_data, yes=yes)
+        return
     with reporting(platform), stack.held("sepp destroy") as run:
         known = stack.state().outputs.get("data")
         data = Path(known) if known else volumes.volumes_folder(deployment_of(platform))
@@ -40,3 +44,15 @@ def destroy(
             run.remove(show)
     if not with_data:
         typer.echo(f"\nData, secrets and the authority of {platform} stay. Next: ./sepp up {platform}")
+
+
+def _destroy(stack: Stack, *, with_data: bool, yes: bool) -> None:
+    """Take a platform in a cloud away, except what is protected."""
+    with reporting(stack.platform), stack.held("sepp destroy") as run:
+        kept = [resource.name for resource in stack.state().resources if resource.protected]
+        if with_data:
+            raise EngineError("data in a cloud are not deleted by this version", f"./sepp destroy {stack.platform}")
+        if not confirmed(f"Take {stack.platform} away? It keeps {', '.join(kept) or 'nothing'}.", yes=yes):
+            raise typer.Exit(2)
+        run.destroy(show)
+    typer.echo(f"\nData, addresses, secrets and the authority stay. Next: ./sepp up {stack.platform}")

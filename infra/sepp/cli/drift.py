@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import typer
 
-from sepp.cli.common import Json, PlatformName
+from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.cli.running import reporting
 from sepp.converge.events import Difference
 from sepp.converge.inventory import exported
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
+from sepp.targets import faults
 
 
 def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
@@ -26,6 +27,8 @@ def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
             inventory = exported(run.outputs())
         except KeyError:
             raise EngineError("is not deployed", f"./sepp up {platform}") from None
+        if stack.target != "local":
+            _stop_at(faults(deployment_of(platform)), platform)
         log = stack.folder / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-drift.log"
         found = converge.drift(inventory, log=log, report=lambda _: None)
     if as_json:
@@ -33,6 +36,13 @@ def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
     else:
         _show(platform, found)
     raise typer.Exit(3 if found else 0)
+
+
+def _stop_at(found: Sequence[str], platform: str) -> None:
+    """Tell what is wrong with the hosts themselves: inside of them nothing can be compared then."""
+    if found:
+        lines = "".join(f"\n- {line}" for line in found)
+        raise EngineError(f"differs in the cloud from what the engine believes:{lines}", f"./sepp up {platform}")
 
 
 def _show(platform: str, found: Sequence[Difference]) -> None:

@@ -12,8 +12,10 @@ from rich.text import Text
 
 from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.deployment import Deployment
+from sepp.engine.errors import EngineError
 from sepp.engine.stack import deployed_summary
 from sepp.report.changes import SECTIONS, Change, changes, notes, summary
+from sepp.targets import lacks
 
 _SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
 
@@ -44,11 +46,25 @@ def plan(
         typer.echo(json.dumps(data, indent=2))
     else:
         _show(platform, changes(None, after) if full else found, (*_not_deployed(deployment), *notes(deployment)))
+        lacking = _lacking(deployment)
+        if lacking:
+            typer.secho("\nThe cloud lacks what the platform needs:", fg=typer.colors.RED)
+            typer.echo("".join(f"  {line}\n" for line in lacking), nl=False)
+            raise typer.Exit(1)
     raise typer.Exit(3 if found else 0)
 
 
 def _not_deployed(deployment: Deployment) -> list[str]:
     return [f"{name}: not deployed by this version" for name in deployment.not_deployed]
+
+
+def _lacking(deployment: Deployment) -> tuple[str, ...]:
+    """Compare with the cloud, where there is one and this machine has credentials for it: a plan does without."""
+    try:
+        return lacks(deployment)
+    except EngineError as error:
+        typer.secho(f"\nNot compared with the cloud: {error}", dim=True)
+        return ()
 
 
 def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> None:

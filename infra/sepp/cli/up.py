@@ -36,11 +36,11 @@ def _let_go(run: Run, deployment: Deployment, *, yes: bool) -> None:
     unused = [
         resource
         for resource in run.stack.state().resources
-        if resource.kind.endswith("/sepp:Volume") and resource.name not in used
+        if resource.kind.endswith(("/sepp:Volume", "/volume:Volume")) and resource.name not in used
     ]
     if unused:
         names = ", ".join(resource.name for resource in unused)
-        kept = "Their data stay on the machine until destroy --with-data."
+        kept = "Their data stay until destroy --with-data."
         if not confirmed(f"No longer used: {names}. {kept} Go on?", yes=yes):
             raise typer.Exit(2)
         run.release([resource.urn for resource in unused if resource.protected])

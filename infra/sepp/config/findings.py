@@ -1,7 +1,9 @@
 """What a rule finds."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sepp.config.errors import hint
 from sepp.config.tree import Path
 
 ANY = "*"
@@ -19,3 +21,12 @@ class Finding:
     message: str
     about: tuple[Path, ...] = ()
     at_key: bool = False
+
+
+def unknown_keys(path: Path, keys: Iterable[str], known: Iterable[str], what: str) -> Iterator[Finding]:
+    """Find keys of a mapping that name no host, volume or the like of the platform."""
+    known = list(known)
+    for key in keys:
+        if key not in known:
+            words = hint(key, known, "there is none")
+            yield Finding((*path, key), f"unknown {what} '{key}' {words}", (("missions",),), at_key=True)

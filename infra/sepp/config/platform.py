@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from sepp.config.mission import Model
+from sepp.config.openstack import OpenStack
 from sepp.config.text import AbsolutePath, Address, Domain, Email, Name, ServiceUrl, Subnet, Title, Url
 from sepp.config.units import Size
 
@@ -109,3 +110,5 @@ class Platform(Model):
         default_factory=lambda: Local.model_validate({}), title="Local target", examples=[{"subnet": "10.89.32.0/20"}]
     )
     """Settings of the local target."""
+    openstack: OpenStack | None = Field(None, title="OpenStack target")
+    """Settings of the OpenStack target, which needs them."""

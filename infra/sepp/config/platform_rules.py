@@ -4,11 +4,13 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from sepp.config import openstack_rules
 from sepp.config.claims import Claims
 from sepp.config.errors import hint
-from sepp.config.findings import Finding
+from sepp.config.findings import Finding, unknown_keys
 from sepp.config.mission import Mission
 from sepp.config.platform import Platform
+from sepp.config.tree import Path
 
 _LONGEST_LABEL = 63
 _SMALLEST_NETWORK = 24
@@ -16,13 +18,18 @@ CORE_PORTS = (636, 8080, 8090)
 """Ports of the core's own services, which share the entrance's host (a test holds them against the catalogue)."""
 
 
-def of_platform(platform: Platform) -> Iterator[Finding]:
-    """Judge a platform by itself."""
+def of_platform(platform: Platform, target: str) -> Iterator[Finding]:
+    """Judge a platform by itself; `target` is the folder that its stack file is in."""
     yield from _domain(platform.domain)
     if platform.port in CORE_PORTS:
         yield Finding(("port",), f"{platform.port} is a port of the core's own services: take another, like 8443")
     yield from _tls(platform)
-    yield from _subnet(platform.local.subnet)
+    yield from _subnet(("local", "subnet"), platform.local.subnet)
+    if platform.openstack is not None:
+        yield from _subnet(("openstack", "subnet"), platform.openstack.subnet)
+        yield from openstack_rules.of_platform(platform, platform.openstack)
+    elif target == "openstack":
+        yield Finding((), "the key 'sepp:openstack' is missing: it says which cloud, image and network to use")
     try:
         ipaddress.IPv4Address(platform.local.address)
     except ValueError:
@@ -37,7 +44,10 @@ def of_members(platform: Platform, missions: Mapping[str, Mission], known: Itera
             words = hint(name, known, "there is no mission file")
             yield Finding(("missions", index), f"unknown mission '{name}' {words}")
     if len(missions) == len(platform.missions):
-        yield from _sizes(platform, missions.values())
+        hosts = list(_hosts(missions.values()))
+        yield from unknown_keys(("sizes",), platform.sizes, hosts, "host")
+        if platform.openstack is not None:
+            yield from openstack_rules.of_members(platform.openstack, missions, hosts)
 
 
 def of_missions(missions: Mapping[str, Mission]) -> Iterator[tuple[str, Finding]]:
@@ -67,8 +77,7 @@ def _tls(platform: Platform) -> Iterator[Finding]:
         yield Finding(("tls", "acme"), message, (("domain",),), at_key=True)
 
 
-def _subnet(text: str) -> Iterator[Finding]:
-    path = ("local", "subnet")
+def _subnet(path: Path, text: str) -> Iterator[Finding]:
     try:
         network = ipaddress.IPv4Network(text, strict=False)
     except ValueError:
@@ -86,15 +95,13 @@ def _subnet(text: str) -> Iterator[Finding]:
         )
 
 
-def _sizes(platform: Platform, missions: Iterable[Mission]) -> Iterator[Finding]:
-    hosts = ["core"]
+def _hosts(missions: Iterable[Mission]) -> Iterator[str]:
+    yield "core"
     for mission in missions:
-        hosts += [f"{mission.mission}-storage"] if mission.storage else []
-        hosts += [mission.mission] if mission.interactive else []
-    for host in platform.sizes:
-        if host not in hosts:
-            words = hint(host, hosts, "there is none")
-            yield Finding(("sizes", host), f"unknown host '{host}' {words}", (("missions",),), at_key=True)
+        if mission.storage:
+            yield f"{mission.mission}-storage"
+        if mission.interactive:
+            yield mission.mission
 
 
 def _sources(missions: Mapping[str, Mission]) -> Iterator[tuple[str, Finding]]:

@@ -18,6 +18,7 @@ RESERVED_NAMES = {
     "core": "the platform's own area has this name",
     EVERYONE: "it means all who can sign in",
     "files": "the public tiers are at this address",
+    "jump": "the jump host has this name",
     "login": "the sign-on is at this address",
     "sepp": "the kit itself has this name",
     "www": "the portal is at this address",

@@ -142,7 +142,7 @@ CloudName = Annotated[
     Field(
         pattern=form(
             r"[A-Za-z0-9][A-Za-z0-9._-]*",
-            "the name or id of a volume: letters, digits, '.', '_' and '-', and a letter or digit at the start",
+            "a name or id of the cloud's: letters, digits, '.', '_' and '-', and a letter or digit at the start",
         ),
         max_length=200,
     ),
@@ -204,6 +204,29 @@ Domain = Annotated[
     ),
 ]
 """A domain of the internet."""
+
+HostKey = Annotated[
+    str,
+    Field(
+        pattern=form(
+            r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}",
+            "an ssh host key of two words like 'ssh-ed25519 AAAA...'",
+        ),
+        max_length=2000,
+    ),
+]
+"""A host's public ssh key."""
+
+UserName = Annotated[
+    str,
+    Field(
+        pattern=form(
+            r"[a-z_][a-z0-9_-]*", "a user's name: lower-case letters, digits, '_' and '-', a letter or '_' first"
+        ),
+        max_length=31,
+    ),
+]
+"""A user of a machine."""
 
 Address = Annotated[
     str, Field(pattern=form(r"\d{1,3}(?:\.\d{1,3}){3}", "an IPv4 address of the machine, like '127.0.0.1'"))

@@ -12,7 +12,7 @@ from sepp.deployment import Context, Rule
 Inventory = dict[str, Any]
 """An inventory in Ansible's own JSON format, with the groups `area_core` and `areas`. It holds secrets."""
 
-_SSH = 22
+SSH = 22
 """How hosts that are not containers of this machine are reached."""
 
 _SHORTEST_SECRET = 8
@@ -71,12 +71,12 @@ def _connection(context: Context) -> dict[str, Any]:
     if context.deployment.target == "local":
         container = f"sepp-{context.deployment.name}-{context.host.name}"
         return {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container}
-    return {"ansible_host": context.addresses[context.host.name]}
+    return {"ansible_host": context.addresses[context.host.name], **context.connection}
 
 
 def _rules(context: Context) -> list[dict[str, Any]]:
     """Return which addresses may connect to which ports of the host; `any` stands for all."""
-    ports: dict[int, list[str]] = {} if context.deployment.target == "local" else {_SSH: ["any"]}
+    ports: dict[int, list[str]] = {} if context.deployment.target == "local" else {SSH: [*context.ssh_sources]}
     for rule in context.deployment.rules:
         if rule.host == context.host.name:
             ports.setdefault(rule.port, []).extend(_sources(context, rule))
@@ -88,8 +88,8 @@ def _sources(context: Context, rule: Rule) -> Iterable[str]:
         return ("any",)
     if rule.source == "platform":
         # The network also holds the hosts of missions to come.
-        deployment = context.deployment
-        return (deployment.platform.local.subnet,) if deployment.target == "local" else context.addresses.values()
+        subnet = context.deployment.subnet
+        return (subnet,) if subnet else context.addresses.values()
     return (context.addresses[rule.source],)
 
 

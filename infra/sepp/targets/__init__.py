@@ -7,6 +7,7 @@ How the operator's machine reaches a deployed platform is here, for all targets.
 # ruff: noqa: PLC0415
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +16,18 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 
 if TYPE_CHECKING:
-    from sepp.verify.access import Hosts
+    from sepp.verify.access import Access, Hosts
     from sepp.verify.web import Entrance
 
 
 def access_to(deployment: Deployment) -> "Hosts":
-    """Return the way to a platform's hosts as root; EngineError if this version has none for its target."""
+    """Return the way to a platform's hosts as root; EngineError if there is none from this machine."""
+    from sepp.verify.access import Hosts
+
+    if deployment.target == "openstack":
+        return Hosts(access=_by_ssh(deployment), environment={**os.environ})
     from sepp.targets.local.machine import containers_conf
     from sepp.targets.local.podman import container_name
-    from sepp.verify.access import Hosts
 
     _require_local(deployment)
 
@@ -33,13 +37,65 @@ def access_to(deployment: Deployment) -> "Hosts":
     return Hosts(access=command, environment={**os.environ, "CONTAINERS_CONF": str(containers_conf())})
 
 
+def _by_ssh(deployment: Deployment) -> "Access":
+    from sepp.targets.openstack import ssh
+    from sepp.targets.openstack.converge import ssh_folder
+
+    folder = ssh_folder(deployment.name)
+    if not (folder / "config").exists():
+        platform = f"{deployment.target}/{deployment.name}"
+        raise EngineError("this machine has no way to the hosts yet: an 'up' here makes it", f"./sepp up {platform}")
+    # The shell at the other end would take arguments apart.
+    return lambda host, argv: ssh.command(folder, host, [shlex.join(argv)])
+
+
 def entrance_of(deployment: Deployment) -> "Entrance":
-    """Return a platform's entrance as the operator's machine sees it; EngineError as for `access_to`."""
+    """Return a platform's entrance as the operator's machine sees it; EngineError if there is none."""
+    from sepp.engine.stack import Stack
     from sepp.verify.web import Entrance
 
+    port, authority = deployment.platform.port, authority_of(deployment)
+    if deployment.target == "openstack":
+        stack = Stack(target=deployment.target, name=deployment.name)
+        address = stack.state().outputs.get("entrance")
+        if address is None:
+            raise EngineError("is not deployed", f"./sepp up {stack.platform}")
+        return Entrance(address=address, port=port, authority=authority)
     _require_local(deployment)
-    platform = deployment.platform
-    return Entrance(address=platform.local.address, port=platform.port, authority=authority_of(deployment))
+    return Entrance(address=deployment.platform.local.address, port=port, authority=authority)
+
+
+def lacks(deployment: Deployment) -> tuple[str, ...]:
+    """Return what the place where a platform shall run lacks, in words; EngineError if it cannot be asked.
+
+    For the local target that is `sepp doctor`'s.
+    """
+    if deployment.platform.openstack is None or deployment.target != "openstack":
+        return ()
+    from sepp.engine.stack import Stack
+    from sepp.targets.openstack import preflight, reading
+    from sepp.targets.openstack.flavours import chosen
+
+    settings = deployment.platform.openstack
+    state = Stack(target=deployment.target, name=deployment.name).state()
+    cloud = reading.read(settings, deployment.name)
+    preflight.check_project(state, cloud)
+    flavours = chosen(deployment, settings, cloud.flavours, state.outputs.get("flavours", {}))
+    return tuple(preflight.lacks(deployment, settings, cloud, flavours))
+
+
+def faults(deployment: Deployment) -> tuple[str, ...]:
+    """Return, in words, what differs in the cloud and the engine does not see; EngineError if it cannot be asked."""
+    if deployment.platform.openstack is None or deployment.target != "openstack":
+        return ()
+    from sepp.engine.stack import Stack
+    from sepp.targets.openstack import faults as found
+    from sepp.targets.openstack import preflight, reading
+
+    state = Stack(target=deployment.target, name=deployment.name).state()
+    cloud = reading.read(deployment.platform.openstack, deployment.name)
+    preflight.check_project(state, cloud)
+    return tuple(fault.text for fault in found.faults(cloud.made, state))
 
 
 def authority_of(deployment: Deployment) -> Path:

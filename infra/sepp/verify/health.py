@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sepp.catalogue import CATALOGUE
 from sepp.catalogue.service import Service
+from sepp.converge.inventory import SSH
 from sepp.deployment import Deployment, Host
 from sepp.verify.access import Hosts
 from sepp.verify.result import CheckError, Result, check
@@ -78,6 +79,8 @@ def _only_known_ports(deployment: Deployment, hosts: Hosts, host: Host) -> str:
         for port in CATALOGUE[name].ports
         if port.reach != "host"
     }
+    if deployment.target != "local":
+        known.add(SSH)
     sockets = [line.split()[3] for line in hosts.output(host.name, "ss", "--tcp", "--listening", "-Hn").splitlines()]
     outside = {int(name.rsplit(":", 1)[1]) for name in sockets if not name.startswith(_LOOPBACK)}
     if outside - known:

@@ -17,10 +17,10 @@ CHANGE = Difference(host="core", role="base", task="Write files", lines=("--- /e
 
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    def asked(found, *arguments, outputs=None):
+    def asked(found, *arguments, outputs=None, target="local"):
         outputs = {"inventory": '{"area_core": {}}'} if outputs is None else outputs
         run_ = SimpleNamespace(outputs=lambda: outputs)
-        stack = SimpleNamespace(folder=tmp_path, held=lambda _: contextlib.nullcontext(run_))
+        stack = SimpleNamespace(target=target, folder=tmp_path, held=lambda _: contextlib.nullcontext(run_))
         monkeypatch.setattr(drift, "Stack", SimpleNamespace(of=lambda _: stack))
         monkeypatch.setattr(run, "drift", lambda inventory, *, log, report: found)
         app = typer.Typer()
@@ -52,3 +52,11 @@ def test_a_platform_that_is_not_deployed(ask):
     result = ask((), "local/test", outputs={})
     assert result.exit_code == 1
     assert "Next: ./sepp up local/test" in result.output
+
+
+def test_hosts_that_do_not_run_are_named_and_not_looked_into(ask, monkeypatch):
+    monkeypatch.setattr(drift, "faults", lambda _: ("the server sepp-example-core is in ERROR",))
+    result = ask((CHANGE,), "openstack/example", target="openstack")
+    assert result.exit_code == 1
+    assert "- the server sepp-example-core is in ERROR" in result.output
+    assert "Write files" not in result.output

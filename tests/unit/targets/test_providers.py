@@ -1,5 +1,6 @@
 """When resources are made, mended, or refused; podman and mounts are replaced by what they would say."""
 
+import importlib
 import json
 import os
 from dataclasses import asdict, replace
@@ -7,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.dynamic import ResourceProvider
 
 from sepp.engine.errors import EngineError
-from sepp.targets.local import converge, host, image, network, secret, volume, volumes
-from sepp.targets.local.certificate import AuthorityProvider, CertificateProvider
+from sepp.targets import secret
+from sepp.targets.certificate import AuthorityProvider, CertificateProvider
+from sepp.targets.local import converge, host, image, network, volume, volumes
 from sepp.targets.local.podman import Bind, HostSpec
 from sepp.targets.local.volumes import VolumeSpec
 
@@ -220,3 +223,22 @@ def test_hosts_converge_where_they_differ(has, instances, full, changes) -> None
     olds = {"converged": has, "instances": {"core": "a"}, "full": True}
     news = {"wanted": {"core": {"cas": "1"}}, "instances": instances, "full": full}
     assert converge.ConvergeProvider().diff("", olds, news).changes is changes
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "certificate.AuthorityProvider",
+        "certificate.CertificateProvider",
+        "converge.ConvergeProvider",
+        "host.HostProvider",
+        "network.NetworkProvider",
+        "secret.SecretsProvider",
+        "volume.VolumeProvider",
+    ],
+)
+def test_states_of_earlier_versions_find_their_providers(name) -> None:
+    """A state names the class of each provider: the engine loads it to look at what is there."""
+    module, _, provider = name.partition(".")
+    found = importlib.import_module(f"sepp.targets.local.{module}")
+    assert issubclass(getattr(found, provider), ResourceProvider)

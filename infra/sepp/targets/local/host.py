@@ -7,7 +7,7 @@ from pulumi.dynamic import CreateResult, ReadResult, Resource, UpdateResult
 
 from sepp.targets.local import podman
 from sepp.targets.local.podman import Bind, HostSpec
-from sepp.targets.local.provider import Properties, Provider, own
+from sepp.targets.provider import Properties, Provider, own
 
 
 @dataclass(frozen=True, kw_only=True)

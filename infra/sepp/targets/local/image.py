@@ -6,7 +6,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, Resource, UpdateResult
 
 from sepp.targets.local import images, podman
-from sepp.targets.local.provider import Properties, Provider, own
+from sepp.targets.provider import Properties, Provider, own
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, Resource, Upda
 
 from sepp.targets.local import podman
 from sepp.targets.local.addresses import assign_slots
-from sepp.targets.local.provider import Properties, Provider, own
+from sepp.targets.provider import Properties, Provider, own
 
 
 @dataclass(frozen=True, kw_only=True)

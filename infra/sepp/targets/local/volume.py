@@ -7,8 +7,8 @@ from pulumi.dynamic import CreateResult, ReadResult, Resource, UpdateResult
 
 from sepp.engine.errors import EngineError
 from sepp.targets.local import volumes
-from sepp.targets.local.provider import Properties, Provider, own
 from sepp.targets.local.volumes import VolumeSpec
+from sepp.targets.provider import Properties, Provider, own
 
 
 @dataclass(frozen=True, kw_only=True)

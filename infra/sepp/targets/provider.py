@@ -1,4 +1,4 @@
-"""What all dynamic resources of the local target have in common."""
+"""What all dynamic resources of the kit have in common."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

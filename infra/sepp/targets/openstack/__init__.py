@@ -1,0 +1,1 @@
+"""The OpenStack target: servers, volumes and networks of a project."""

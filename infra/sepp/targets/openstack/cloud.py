@@ -1,0 +1,69 @@
+"""What a project of a cloud offers, as plain values: the program, the preflight and the tests use the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flavour:
+    """A size of servers: cores, and memory and root disk in bytes."""
+
+    id: str
+    name: str
+    cpu: int
+    memory: int
+    disk: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """How much of a quota is used; `most` is None where there is no limit."""
+
+    used: int
+    most: int | None
+
+    def lacks(self, more: int) -> int:
+        """Return by how much the quota is too small for so many more."""
+        return 0 if self.most is None else max(0, self.used + more - self.most)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server of the platform as the cloud sees it now; `status` is the cloud's word, like `ACTIVE`."""
+
+    id: str
+    name: str
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What the cloud has of the platform, by its marks: the ids of everything, its servers, and what counts as used."""
+
+    ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Kind and name, like `port sepp-demo-core`, by id."""
+    servers: tuple[Server, ...] = ()
+    used: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """A project: `project` is its id. Images, networks and the like are ids by name and by id."""
+
+    project: str
+    flavours: tuple[Flavour, ...]
+    images: Mapping[str, str]
+    networks: Mapping[str, str]
+    external_networks: Mapping[str, str]
+    subnets: Mapping[str, str]
+    ranges: Mapping[str, str]
+    """The range of each subnet of the project, by its id."""
+    routers: Mapping[str, str]
+    volumes: Mapping[str, str]
+    volume_types: frozenset[str]
+    zones: frozenset[str]
+    volume_zones: frozenset[str]
+    dns_zones: Mapping[str, str]
+    limits: Mapping[str, Limit]
+    made: Made = field(default_factory=Made)

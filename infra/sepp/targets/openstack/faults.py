@@ -1,0 +1,38 @@
+"""What the engine's refresh does not see: servers that do not run, and what a killed run left behind. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sepp.engine.state import State
+from sepp.targets.openstack.cloud import Made
+
+_RUNS = "ACTIVE"
+_BROKEN = "ERROR"
+_INSTANCE = "openstack:compute/instance:Instance"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something that is not as the engine believes, in words. `replace` is the URN of a server to make anew."""
+
+    text: str
+    replace: str | None = None
+
+
+def faults(made: Made, state: State) -> Iterator[Fault]:
+    """Compare what the cloud has of a platform with the engine's state."""
+    urns = {resource.outputs.get("id"): resource.urn for resource in state.resources if resource.kind == _INSTANCE}
+    for server in made.servers:
+        if server.id in urns and server.status == _BROKEN:
+            why = f": {server.reason}" if server.reason else ""
+            yield Fault(text=f"the server {server.name} is in ERROR{why}", replace=urns[server.id])
+        elif server.id in urns and server.status != _RUNS:
+            yield Fault(text=f"the server {server.name} does not run ({server.status})")
+    for name, identity in orphans(made, state):
+        yield Fault(text=f"the {name} ({identity}) is marked as the platform's, and the engine does not know it")
+
+
+def orphans(made: Made, state: State) -> Iterator[tuple[str, str]]:
+    """Give kind and name, and the id, of what is marked as the platform's and is not in the state."""
+    known = {resource.outputs.get("id") for resource in state.resources}
+    return ((name, identity) for identity, name in made.ids.items() if identity not in known)

@@ -1,0 +1,110 @@
+"""Whether a project has all that a platform needs, compared before anything is made. Pure."""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+
+from sepp.config.errors import hint
+from sepp.config.openstack import OpenStack
+from sepp.config.units import format_size
+from sepp.deployment import Deployment
+from sepp.engine.errors import EngineError
+from sepp.engine.state import State
+from sepp.targets.openstack.cloud import Cloud, Flavour
+from sepp.targets.openstack.flavours import chosen, sizes
+from sepp.targets.openstack.needs import WORDS, needs
+from sepp.targets.openstack.volume import volume_type
+
+
+def demand(deployment: Deployment, settings: OpenStack, cloud: Cloud, state: State) -> dict[str, Flavour]:
+    """Return the flavour of each server; EngineError if the project is not the stack's, or names all that it lacks."""
+    check_project(state, cloud)
+    flavours = chosen(deployment, settings, cloud.flavours, state.outputs.get("flavours", {}))
+    lacking = list(lacks(deployment, settings, cloud, flavours))
+    if lacking:
+        lines = "".join(f"\n- {line}" for line in lacking)
+        platform = f"{deployment.target}/{deployment.name}"
+        raise EngineError(f"the project lacks what the platform needs:{lines}", f"./sepp plan {platform}")
+    return {name: flavour for name, flavour in flavours.items() if flavour is not None}
+
+
+def check_project(state: State, cloud: Cloud) -> None:
+    """Refuse credentials of another project: the engine would take all of the platform for lost. EngineError."""
+    made_in = state.outputs.get("project")
+    if made_in is not None and made_in != cloud.project:
+        raise EngineError(
+            f"these credentials are for the project {cloud.project}, but the platform is in {made_in}: "
+            "a run here would forget all of it",
+            "take the credentials of its own project",
+        )
+
+
+def lacks(
+    deployment: Deployment, settings: OpenStack, cloud: Cloud, flavours: Mapping[str, Flavour | None]
+) -> Iterator[str]:
+    """Give, in words with numbers, all that the project lacks."""
+    yield from _names(settings, cloud)
+    yield from _volume_types(deployment, settings, cloud)
+    yield from _range(deployment, settings, cloud)
+    yield from _flavours(deployment, settings, cloud, flavours)
+    yield from _quotas(deployment, settings, cloud, {name: f for name, f in flavours.items() if f is not None})
+
+
+def _names(settings: OpenStack, cloud: Cloud) -> Iterator[str]:
+    existing = settings.network
+    for what, name, known in (
+        ("image", settings.image, cloud.images),
+        ("external network", settings.external_network, cloud.external_networks),
+        ("network", settings.provider_network, cloud.networks),
+        ("network", existing.network if existing else None, cloud.networks),
+        ("subnet", existing.subnet if existing else None, cloud.subnets),
+        ("router", settings.router, cloud.routers),
+        ("zone", settings.zone, cloud.zones),
+        ("volume zone", settings.volume_zone, cloud.volume_zones),
+        ("DNS zone", settings.dns_zone, cloud.dns_zones),
+        *(("volume", volume, cloud.volumes) for volume in settings.repositories.values()),
+    ):
+        if name is not None and name not in known:
+            yield f"{what} '{name}' {hint(name, sorted(known), 'there is none')}"
+
+
+def _volume_types(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> Iterator[str]:
+    wanted = {volume_type(settings, volume) for volume in deployment.volumes} - {None}
+    for name in sorted(name for name in wanted if name):
+        if name not in cloud.volume_types:
+            yield f"volume type '{name}' {hint(name, sorted(cloud.volume_types), 'there is none')}"
+
+
+def _range(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> Iterator[str]:
+    """A network of the platform's own overlaps none to which its router may lead."""
+    if settings.network is not None or cloud.made.used.get("subnets"):
+        return
+    own = IPv4Network(settings.subnet)
+    for subnet, text in cloud.ranges.items():
+        if IPv4Network(text).overlaps(own):
+            yield f"the range {settings.subnet} is taken: the subnet {subnet} has {text}; choose another 'subnet'"
+
+
+def _flavours(
+    deployment: Deployment, settings: OpenStack, cloud: Cloud, flavours: Mapping[str, Flavour | None]
+) -> Iterator[str]:
+    offered = sorted(flavour.name for flavour in cloud.flavours)
+    for name, (cpu, memory) in sizes(deployment, settings).items():
+        flavour, named = flavours[name], settings.flavours.get(name)
+        needed = f"{name} needs {cpu} cores and {format_size(memory)}"
+        if flavour is None and named:
+            yield f"flavour '{named}' of {name} {hint(named, offered, 'there is none')}"
+        elif flavour is None:
+            yield f"a flavour: {needed}, and none is large enough (there are: {', '.join(offered) or 'none'})"
+        elif flavour.cpu < cpu or flavour.memory < memory:
+            has = f"{flavour.cpu} cores and {format_size(flavour.memory)}"
+            yield f"a larger flavour: {needed}, '{flavour.name}' has {has}"
+
+
+def _quotas(
+    deployment: Deployment, settings: OpenStack, cloud: Cloud, flavours: Mapping[str, Flavour]
+) -> Iterator[str]:
+    for quota, needed in needs(deployment, settings, flavours).items():
+        limit = cloud.limits.get(quota)
+        more = max(0, needed - cloud.made.used.get(quota, 0))
+        if limit is not None and (short := limit.lacks(more)):
+            yield f"{short} {WORDS[quota]}: {more} more are needed, {limit.used} of {limit.most} are in use"

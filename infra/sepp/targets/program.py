@@ -1,0 +1,105 @@
+"""What the Pulumi programs of all targets have in common: what they are made from, and what all hosts are told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from sepp import deployment as model
+from sepp.catalogue import CATALOGUE
+from sepp.config.load import ConfigErrors, load, load_mission
+from sepp.config.mission import Mission
+from sepp.converge.inventory import Inventory, build
+from sepp.deployment import Context, Deployment
+from sepp.engine.paths import ROOT
+from sepp.plan import plan
+from sepp.targets.certificate import Authority, AuthorityArgs, Certificate, CertificateArgs
+from sepp.targets.given import given_certificate
+from sepp.targets.secret import Secrets, SecretsArgs
+
+MISSIONS = ROOT / "mission_configs"
+
+
+def selected(target: str) -> tuple[Deployment, tuple[Mission, ...]]:
+    """Plan the platform of the selected stack, whose settings are the stack's file in the current folder.
+
+    Returns also all missions of the checkout that can be read. RunError if the configuration is faulty.
+    """
+    name = pulumi.get_stack()
+    try:
+        platform, missions = load(Path(f"Pulumi.{name}.yaml").resolve(), MISSIONS)
+    except ConfigErrors as errors:
+        raise pulumi.RunError(str(errors)) from None
+    return plan(platform, missions, name=name, target=target), tuple(_known())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How hosts are reached: `addresses` and `connections` (Ansible's variables) by host, and where ssh comes from."""
+
+    addresses: pulumi.Output[dict[str, str]]
+    connections: Mapping[str, Mapping[str, str]]
+    ssh_sources: pulumi.Input[tuple[str, ...]] = ("any",)
+
+
+def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reached) -> pulumi.Output[Inventory]:
+    """Make secrets and certificates, and from them all hosts' variables; all of it is secret."""
+    target = deployment.target
+    services = dict.fromkeys(service for host in deployment.hosts for service in host.services)
+    names = tuple(sorted({name for service in services for name in CATALOGUE[service].secrets}))
+    secrets = Secrets("secrets", SecretsArgs(target=target, names=names))
+    authority = Authority("authority", AuthorityArgs(target=target, title=deployment.platform.title))
+    pulumi.export("authority", authority.certificate)
+    pulumi.export("secrets", secrets.values)
+    directory = Certificate("directory", CertificateArgs(target=target, names=("core",), authority=authority))
+    certificates = {"directory": _pair(directory), "entrance": _entrance(deployment, authority)}
+
+    def contexts(made: dict[str, Any]) -> Inventory:
+        return build(
+            Context(
+                deployment=deployment,
+                host=host,
+                addresses=made["addresses"],
+                secrets=made["secrets"],
+                authority=made["authority"],
+                certificates={name: model.Certificate(**pair) for name, pair in made["certificates"].items()},
+                connection=reached.connections.get(host.name, {}),
+                ssh_sources=tuple(made["ssh_sources"]),
+                configs=MISSIONS,
+                known=known,
+            )
+            for host in deployment.hosts
+        )
+
+    made = pulumi.Output.all(
+        addresses=reached.addresses,
+        secrets=secrets.values,
+        authority=authority.certificate,
+        certificates=pulumi.Output.all(**certificates),
+        ssh_sources=reached.ssh_sources,
+    )
+    return pulumi.Output.secret(made.apply(contexts))
+
+
+def _known() -> Iterator[Mission]:
+    """Give the missions of the folder; one that is just being written does not stop a platform without it."""
+    for path in sorted(MISSIONS.glob("*.yaml")):
+        try:
+            yield load_mission(path)
+        except ConfigErrors:
+            continue
+
+
+def _entrance(deployment: Deployment, authority: Authority) -> pulumi.Output[dict[str, str]]:
+    """Return the certificate of the public names: the operator's if there is one."""
+    given = deployment.platform.tls.given
+    if given is not None:
+        return pulumi.Output.secret(asdict(given_certificate(given, deployment.public_names)))
+    names = deployment.public_names
+    return _pair(Certificate("entrance", CertificateArgs(target=deployment.target, names=names, authority=authority)))
+
+
+def _pair(certificate: Certificate) -> pulumi.Output[dict[str, str]]:
+    return pulumi.Output.all(certificate=certificate.certificate, key=certificate.key)

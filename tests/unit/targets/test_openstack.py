@@ -1,0 +1,289 @@
+"""What is judged about a project, its servers and the way to them; the cloud is replaced by what it would say."""
+
+import json
+import subprocess
+
+import pytest
+from typer.testing import CliRunner
+
+from sepp.cli import build
+from sepp.engine.errors import EngineError
+from sepp.engine.stack import Stack
+from sepp.engine.state import Resource, State
+from sepp.plan import plan
+from sepp.targets import access_to, entrance_of
+from sepp.targets import faults as faults_of
+from sepp.targets import lacks as lacks_of
+from sepp.targets.openstack import first_boot, ssh
+from sepp.targets.openstack.cloud import Limit, Made, Server
+from sepp.targets.openstack.faults import faults
+from sepp.targets.openstack.flavours import chosen
+from sepp.targets.openstack.keys import ENTRY, KeysProvider, public_of
+from sepp.targets.openstack.needs import needs
+from sepp.targets.openstack.preflight import check_project, demand, lacks
+from sepp.targets.openstack.volume import gibibytes
+from tests.cloud import CLOUD, OPENSTACK, cloud, flavour, flavours_of
+
+INSTANCE = "openstack:compute/instance:Instance"
+
+
+@pytest.fixture
+def make_deployment(planck, make_platform):
+    def make(**changes):
+        platform = make_platform(domain="sepp.site.example", port=443, openstack={**OPENSTACK, **changes})
+        return plan(platform, [planck], name="demo", target="openstack")
+
+    return make
+
+
+def lacking(deployment, project=CLOUD) -> list[str]:
+    settings = deployment.platform.openstack
+    return list(lacks(deployment, settings, project, chosen(deployment, settings, project.flavours, {})))
+
+
+def state(outputs=None, servers=None) -> State:
+    stack = Resource(urn="urn::stack", kind="pulumi:pulumi:Stack", protected=False, outputs=outputs or {})
+    made = (
+        Resource(urn=f"urn::{name}", kind=INSTANCE, protected=False, outputs={"id": identity})
+        for name, identity in (servers or {}).items()
+    )
+    return State(resources=(stack, *made))
+
+
+def test_a_project_that_has_all_lacks_nothing(make_deployment):
+    assert lacking(make_deployment()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"image": "debian-31"}, "image 'debian-31' (did you mean 'debian-13'?)"),
+        ({"external_network": "publik"}, "external network 'publik' (did you mean 'public'?)"),
+        ({"provider_network": "nowhere"}, "network 'nowhere' (valid: "),
+        ({"router": "site-ruter"}, "router 'site-ruter' (did you mean 'site-router'?)"),
+        ({"zone": "novae"}, "zone 'novae' (did you mean 'nova'?)"),
+        ({"volume_zone": "north"}, "volume zone 'north' (valid: nova)"),
+        ({"volume_type": "sdd"}, "volume type 'sdd' (did you mean 'ssd'?)"),
+        ({"dns_zone": "site.example"}, "DNS zone 'site.example' (did you mean 'sepp.site.example'?)"),
+        ({"repositories": {"planck": "planck-archives"}}, "volume 'planck-archives' (did you mean 'planck-archive'?)"),
+        ({"flavours": {"core": "mediu"}}, "flavour 'mediu' of core (did you mean 'medium'?)"),
+        ({"flavours": {"planck": "small"}}, "a larger flavour: planck needs "),
+    ],
+)
+def test_what_is_not_there_is_named(make_deployment, setting, words):
+    [found] = lacking(make_deployment(**setting))
+    assert found.startswith(words)
+
+
+def test_all_quotas_that_are_too_small_are_named_with_numbers(make_deployment):
+    limits = {**CLOUD.limits, "cores": Limit(used=5, most=8), "gigabytes": Limit(used=100, most=200)}
+    deployment = make_deployment()
+    wanted = needs(deployment, deployment.platform.openstack, flavours_of(deployment))
+    assert lacking(deployment, cloud(limits=limits)) == [
+        f"{wanted['cores'] - 3} cores: {wanted['cores']} more are needed, 5 of 8 are in use",
+        f"{wanted['gigabytes'] - 100} GiB of volumes: {wanted['gigabytes']} more are needed, 100 of 200 are in use",
+    ]
+
+
+def test_what_the_platform_has_already_is_not_needed_again(make_deployment):
+    deployment = make_deployment()
+    wanted = dict(needs(deployment, deployment.platform.openstack, flavours_of(deployment)))
+    full = {quota: Limit(used=wanted[quota], most=wanted[quota]) for quota in wanted}
+    assert len(lacking(deployment, cloud(limits=full))) == len(wanted)
+    assert lacking(deployment, cloud(limits=full, made=Made(used=wanted))) == []
+
+
+def test_needs_are_what_the_graph_has(make_deployment):
+    deployment = make_deployment()
+    found = needs(deployment, deployment.platform.openstack, flavours_of(deployment))
+    assert (found["instances"], found["volumes"], found["floating_ips"], found["security_groups"]) == (4, 7, 2, 5)
+    assert found["gigabytes"] == 5 * 100 + 2 * 2
+    assert found["cores"] == 4 + 1 + 4 + 1
+
+
+def test_adopted_volumes_need_no_quota(make_deployment):
+    deployment = make_deployment(adopt={"planck-scratch": "v1"})
+    found = needs(deployment, deployment.platform.openstack, flavours_of(deployment))
+    assert (found["volumes"], found["gigabytes"]) == (6, 4 * 100 + 2 * 2)
+
+
+def test_an_overlapping_range_is_refused(make_deployment):
+    [found] = lacking(make_deployment(), cloud(ranges={"other": "10.90.0.0/16"}))
+    assert found == "the range 10.90.16.0/20 is taken: the subnet other has 10.90.0.0/16; choose another 'subnet'"
+    assert lacking(make_deployment(), cloud(ranges={"own": "10.90.16.0/20"}, made=Made(used={"subnets": 1}))) == []
+
+
+def test_no_flavour_is_large_enough(make_deployment):
+    found = lacking(make_deployment(), cloud(flavours=(flavour("tiny", 1, 1),)))
+    assert [line.split(" needs ")[0] for line in found] == [
+        "a flavour: core",
+        "a flavour: planck-storage",
+        "a flavour: planck",
+    ]
+
+
+def test_a_flavour_without_a_disk_does_not_fit(make_deployment):
+    assert "none is large enough" in lacking(make_deployment(), cloud(flavours=(flavour("diskless", 64, 512, 0),)))[0]
+
+
+def test_a_new_flavour_resizes_no_server(make_deployment):
+    deployment = make_deployment()
+    settings = deployment.platform.openstack
+    offered = (*CLOUD.flavours, flavour("new", 2, 2))
+    fresh = chosen(deployment, settings, offered, {})
+    kept = chosen(deployment, settings, offered, {"core": "medium"})
+    assert (fresh["core"].name, kept["core"].name) == ("new", "medium")
+
+
+def test_a_flavour_that_became_too_small_is_left(make_deployment):
+    deployment = make_deployment()
+    found = chosen(deployment, deployment.platform.openstack, CLOUD.flavours, {"planck": "small"})
+    assert found["planck"].name == "medium"
+
+
+def test_credentials_of_another_project_are_refused():
+    check_project(state({"project": "project-1"}), CLOUD)
+    check_project(State(), CLOUD)
+    with pytest.raises(EngineError, match="a run here would forget all of it"):
+        check_project(state({"project": "another"}), CLOUD)
+
+
+def test_all_that_lacks_is_demanded_at_once(make_deployment):
+    deployment = make_deployment(image="debian-31", zone="novae")
+    with pytest.raises(EngineError) as raised:
+        demand(deployment, deployment.platform.openstack, CLOUD, State())
+    assert "\n- image 'debian-31'" in str(raised.value)
+    assert "\n- zone 'novae'" in str(raised.value)
+
+
+def test_servers_that_do_not_run_are_faults():
+    made = Made(
+        ids={"1": "server a", "2": "server b", "3": "server c"},
+        servers=(
+            Server(id="1", name="a", status="ACTIVE"),
+            Server(id="2", name="b", status="ERROR", reason="no valid host"),
+            Server(id="3", name="c", status="SHUTOFF"),
+        ),
+    )
+    found = list(faults(made, state(servers={"a": "1", "b": "2", "c": "3"})))
+    assert [fault.text for fault in found] == [
+        "the server b is in ERROR: no valid host",
+        "the server c does not run (SHUTOFF)",
+    ]
+    assert [fault.replace for fault in found] == ["urn::b", None]
+
+
+def test_what_a_killed_run_left_behind_is_found():
+    made = Made(ids={"1": "server a", "9": "port b"}, servers=(Server(id="1", name="a", status="ACTIVE"),))
+    [found] = faults(made, state(servers={"a": "1"}))
+    assert found.text == "the port b (9) is marked as the platform's, and the engine does not know it"
+
+
+def test_an_orphan_in_error_is_an_orphan():
+    made = Made(ids={"1": "server a"}, servers=(Server(id="1", name="a", status="ERROR"),))
+    [found] = faults(made, state())
+    assert "does not know it" in found.text
+    assert found.replace is None
+
+
+def test_volumes_are_counted_in_whole_gibibytes():
+    assert [gibibytes(size) for size in (1, 2**30, 2**30 + 1)] == [1, 1, 2]
+
+
+@pytest.fixture
+def keys():
+    return KeysProvider().create({"names": [ENTRY, "jump", "core"]}).outs["private"]
+
+
+def test_keys_stay_and_new_hosts_get_theirs(keys):
+    later = KeysProvider().update("", {"private": keys}, {"names": [ENTRY, "core", "planck"]}).outs["private"]
+    assert {name: later[name] for name in keys} == keys
+    assert len(set(later.values())) == 4
+
+
+def test_first_boot_is_cloud_config_with_the_hosts_own_key(keys):
+    text = first_boot.of_host("core", keys["core"], keys[ENTRY])
+    assert text.startswith("#cloud-config\n")
+    config = json.loads(text.partition("\n")[2])
+    assert config["ssh_keys"]["ed25519_private"] == keys["core"]
+    assert config["users"] == [{"name": "root", "ssh_authorized_keys": [public_of(keys[ENTRY])]}]
+    assert config["ssh_pwauth"] is False
+    assert keys[ENTRY] not in text
+
+
+def test_on_the_jump_host_nobody_can_do_anything_but_go_on(keys):
+    [user] = json.loads(first_boot.of_jump("jump", keys["jump"], keys[ENTRY]).partition("\n")[2])["users"]
+    assert user["shell"] == "/usr/sbin/nologin"
+    assert user["ssh_authorized_keys"] == [f"restrict,port-forwarding {public_of(keys[ENTRY])}"]
+
+
+def test_ssh_itself_reads_the_files(keys, make_deployment, tmp_path):
+    way = ssh.jump_of(make_deployment().platform.openstack, "203.0.113.5", keys)
+    ssh.write(tmp_path / "ssh", ssh.files(tmp_path / "ssh", way, {"core": "10.90.16.4"}, keys))
+    assert (tmp_path / "ssh/key").stat().st_mode & 0o777 == 0o600
+    shown = subprocess.run(
+        ["ssh", "-G", "-F", str(tmp_path / "ssh/config"), "core"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {"hostname 10.90.16.4", "user root", "proxyjump jump", "hostkeyalias core"} <= set(shown)
+    assert "stricthostkeychecking true" in shown
+    subprocess.run(["ssh-keygen", "-F", "core", "-f", str(tmp_path / "ssh/known_hosts")], check=True)
+
+
+def test_a_host_that_cannot_be_reached_is_waited_for_not_for_ever(monkeypatch, tmp_path):
+    def refused(*_):
+        raise EngineError("core: Connection refused")
+
+    monkeypatch.setattr(ssh, "run", refused)
+    monkeypatch.setattr(ssh.time, "sleep", lambda _: None)
+    with pytest.raises(EngineError, match=r"core cannot be reached by ssh .*Connection refused"):
+        ssh.wait(tmp_path, ["core"], seconds=0.01)
+
+
+def test_limits_without_end_lack_nothing():
+    assert Limit(used=10**9, most=None).lacks(10**9) == 0
+    assert Limit(used=1, most=2).lacks(3) == 2
+
+
+@pytest.fixture
+def project(monkeypatch):
+    """Makes the cloud say what a project has."""
+
+    def be(said):
+        monkeypatch.setattr("sepp.targets.openstack.reading.read", lambda *_: said)
+
+    return be
+
+
+def test_a_plan_says_what_the_cloud_lacks(project, make_deployment):
+    project(cloud(images={}))
+    assert lacks_of(make_deployment()) == ("image 'debian-13' (there is none)",)
+
+
+def test_drift_names_what_the_engine_does_not_see(project, make_deployment):
+    project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
+    [found] = faults_of(make_deployment())
+    assert found.startswith("the server sepp-demo-core (9) is marked")
+
+
+def test_hosts_are_reached_by_ssh_with_arguments_that_stay_whole(make_deployment, monkeypatch, tmp_path):
+    monkeypatch.setattr("sepp.targets.openstack.converge.ssh_folder", lambda _: tmp_path)
+    with pytest.raises(EngineError, match="no way to the hosts yet"):
+        access_to(make_deployment())
+    (tmp_path / "config").touch()
+    command = access_to(make_deployment()).access("core", ["echo", "a b"])
+    assert command == ["ssh", "-F", str(tmp_path / "config"), "core", "--", "echo 'a b'"]
+
+
+def test_the_entrance_is_where_the_last_up_made_it(make_deployment, monkeypatch):
+    with pytest.raises(EngineError, match="is not deployed"):
+        entrance_of(make_deployment())
+    monkeypatch.setattr(Stack, "state", lambda _: state({"entrance": "203.0.113.5"}))
+    assert entrance_of(make_deployment()).address == "203.0.113.5"
+
+
+def test_a_plan_does_without_a_cloud(tmp_path, monkeypatch):
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    ended = CliRunner().invoke(build(), ["plan", "openstack/example"])
+    assert ended.exit_code == 3
+    assert "jwst-scratch  20 TiB" in ended.output
+    assert "Not compared with the cloud: no credentials" in ended.output

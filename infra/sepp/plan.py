@@ -4,9 +4,22 @@ from collections.abc import Iterable, Iterator
 
 from sepp.catalogue import CATALOGUE
 from sepp.catalogue.service import Reach, Scope
-from sepp.config.mission import Actor, Limits, Mission
+from sepp.config.mission import Actor, Interactive, Limits, Mission
 from sepp.config.platform import Platform
-from sepp.deployment import TIER_PATHS, Action, Deployment, Door, Host, Mount, Right, Rule, Tier, Volume, tiers
+from sepp.deployment import (
+    LICENSED_PATHS,
+    TIER_PATHS,
+    Action,
+    Deployment,
+    Door,
+    Host,
+    Mount,
+    Right,
+    Rule,
+    Tier,
+    Volume,
+    tiers,
+)
 
 GIB = 1024**3
 
@@ -104,7 +117,7 @@ def _area(platform: Platform, mission: Mission) -> Iterator[Host]:
             mission.mission,
             ("hub",),
             users=max((actor.limits for actor in mission.actors.values()), key=lambda limits: limits.memory),
-            mounts=_mounts(mission, repository_read_only=True),
+            mounts=(*_mounts(mission, repository_read_only=True), *_installations(mission.interactive)),
         )
 
 
@@ -132,6 +145,13 @@ def _operator_folders(mission: Mission) -> Iterator[Mount]:
             path=f"{TIER_PATHS['repository']}/.guard/{name}/data",
             read_only=True,
         )
+
+
+def _installations(interactive: Interactive) -> Iterator[Mount]:
+    """Give the operator's installations of licensed software."""
+    for name, path in LICENSED_PATHS.items():
+        if licensed := getattr(interactive, name):
+            yield Mount(source=licensed.directory, path=path, read_only=True)
 
 
 def _volumes(platform: Platform, host: Host) -> Iterator[Volume]:

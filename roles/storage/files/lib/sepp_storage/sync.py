@@ -11,7 +11,7 @@ from sepp_storage.acl import Acl
 from sepp_storage.btrfs import BtrfsVolume
 from sepp_storage.config import Config, Share, StorageError, Tier
 from sepp_storage.journal import Journal
-from sepp_storage.members import Directory, User, group_number
+from sepp_storage.members import Directory, User, account, group_number
 from sepp_storage.volumes import PlainVolume, Volume
 from sepp_storage.xfs import XfsVolume
 
@@ -133,11 +133,12 @@ class Sync:
 
     def _open_share(self, root: Path, share: Share) -> None:
         numbers = [number for group in share.groups if (number := group_number(group)) is not None]
+        accounts = [account(share.account).uid] if share.account else []
         with folders.open_folder(root / share.name) as fd:
             changed = folders.own(fd, 0, numbers[0])
             changed |= acl.apply(
                 fd,
-                Acl(group=7, groups=dict.fromkeys(numbers, 7)),
+                Acl(group=7, groups=dict.fromkeys(numbers, 7), users=dict.fromkeys(accounts, 7)),
                 special=stat.S_ISGID,
                 inherit=True,
             )

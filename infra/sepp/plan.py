@@ -18,6 +18,7 @@ from sepp.deployment import (
     Rule,
     Tier,
     Volume,
+    share_accounts,
     tiers,
 )
 
@@ -219,6 +220,8 @@ def _actor_rights(mission: Mission, name: str, actor: Actor | None) -> Iterator[
         member = actor is not None and bool({*actor.groups} & {*settings.groups})
         yield right("files", f"shares/{share}", "read", member)
         yield right("files", f"shares/{share}", "write", member)
+        if share in share_accounts(mission):
+            yield right("hub", f"together/{share}", "write", member)
 
 
 def _anonymous_rights(mission: Mission) -> Iterator[Right]:

@@ -96,6 +96,14 @@ def test_share_is_closed_to_actors_outside_its_groups(deployment):
     assert not rights["public", "shares/papers", "read"]
 
 
+def test_members_work_together_in_their_shares_and_nobody_else(deployment, make_mission, make_platform):
+    rights = allowed(deployment)
+    assert rights["collaboration", "together/papers", "write"]
+    assert not rights["public", "together/papers", "write"]
+    alone = plan(make_platform(), [make_mission(interactive={"collaboration": False})], name="demo", target="local")
+    assert not any(resource.startswith("together/") for _, resource, _ in allowed(alone))
+
+
 def test_who_belongs_to_no_actor_is_refused_at_the_hub(make_mission, make_platform):
     closed = make_mission(
         actors={"team": {"groups": ("planck-team",), "reads": ("all",)}}, storage={"persistent": {"quota": "1 GiB"}}

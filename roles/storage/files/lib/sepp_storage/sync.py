@@ -2,7 +2,6 @@
 
 import grp
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,12 +135,7 @@ class Sync:
         accounts = [account(share.account).uid] if share.account else []
         with folders.open_folder(root / share.name) as fd:
             changed = folders.own(fd, 0, numbers[0])
-            changed |= acl.apply(
-                fd,
-                Acl(group=7, groups=dict.fromkeys(numbers, 7), users=dict.fromkeys(accounts, 7)),
-                special=stat.S_ISGID,
-                inherit=True,
-            )
+            changed |= acl.pass_on(fd, Acl(group=7, groups=dict.fromkeys(numbers, 7), users=dict.fromkeys(accounts, 7)))
         if changed:
             self._journal.done(f"{root / share.name}: open to {', '.join(share.groups)}")
 

@@ -84,6 +84,7 @@ PROGRAM = """#!/usr/bin/env python3
 import http.server, os
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        open(os.path.expanduser("~/asked"), "w").close()
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"zeppelin at " + self.path.encode())
@@ -93,7 +94,9 @@ http.server.HTTPServer((os.environ["ZEPPELIN_ADDR"], int(os.environ["ZEPPELIN_PO
 """
 
 
-def test_what_comes_to_the_socket_reaches_zeppelin(tmp_path, monkeypatch):
+@pytest.fixture
+def running(tmp_path, monkeypatch):
+    """A program in the place of Zeppelin; a function that asks it by the socket, and one that gives its exit code."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USER", "alice")
     monkeypatch.setenv("SEPP_SECRET", "secret")
@@ -101,8 +104,9 @@ def test_what_comes_to_the_socket_reaches_zeppelin(tmp_path, monkeypatch):
     program.write_text(PROGRAM)
     program.chmod(0o700)
 
-    async def ask(path):
-        for _ in range(100):
+    async def ask(path, tries=100):
+        """Ask as long as nobody takes the request."""
+        for _ in range(tries):
             try:
                 reader, writer = await asyncio.open_unix_connection(unix_socket)
             except OSError:
@@ -111,17 +115,47 @@ def test_what_comes_to_the_socket_reaches_zeppelin(tmp_path, monkeypatch):
             writer.write(f"GET {path} HTTP/1.0\r\n\r\n".encode())
             answer = await reader.read()
             writer.close()
-            if answer:
+            if answer or (tmp_path / "asked").exists():
                 return answer.decode()
             await asyncio.sleep(0.1)
-        raise AssertionError("no answer")
+        return ""
 
-    async def both():
-        running = asyncio.create_task(zeppelin.run(str(program), str(unix_socket), "/user/alice/zeppelin"))
+    def start():
+        return asyncio.create_task(zeppelin.run(str(program), str(unix_socket), "/user/alice/zeppelin"))
+
+    return start, ask
+
+
+def test_what_comes_to_the_socket_reaches_zeppelin(running):
+    start, ask = running
+
+    async def talk():
+        ends = start()
         first = await ask("/one")
         await ask("/end")
-        return first, await asyncio.wait_for(running, 10)
+        return first, await asyncio.wait_for(ends, 10)
 
-    answer, code = asyncio.run(both())
+    answer, code = asyncio.run(talk())
     assert re.search(r"\r\n\r\nzeppelin at /one$", answer)
     assert code == 3
+
+
+def test_nothing_is_sent_to_somebody_who_took_the_port(running, monkeypatch, tmp_path):
+    start, ask = running
+    everything = zeppelin._tables
+
+    def of_somebody_else():
+        rows = [line.split() for line in everything().splitlines()]
+        return "\n".join(" ".join([*row[:7], str(os.getuid() + 1), *row[8:]]) for row in rows)
+
+    monkeypatch.setattr(zeppelin, "_tables", of_somebody_else)
+
+    async def talk():
+        ends = start()
+        answer = await ask("/one", tries=20)
+        ends.cancel()
+        await asyncio.wait([ends])
+        return answer
+
+    assert asyncio.run(talk()) == ""
+    assert not (tmp_path / "asked").exists()

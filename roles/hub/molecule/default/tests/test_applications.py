@@ -56,21 +56,6 @@ def test_zeppelin_runs_as_its_user_and_wants_the_servers_password(host, zeppelin
     assert (rules.user, rules.mode) == ("alice", 0o600)
 
 
-def test_nothing_is_sent_to_somebody_who_took_zeppelins_port(host, alice, zeppelin):
-    port = zeppelin["ZEPPELIN_PORT"]
-    host.check_output("pkill --full --uid 20001 zeppelin/.*/bin/zeppelin.sh || true")
-    pid = host.check_output(
-        "setpriv --reuid=20003 --regid=20003 --clear-groups python3 -m http.server --bind 127.0.0.1 %s "
-        "> /tmp/taken.log 2>&1 & echo $!",
-        port,
-    )
-    try:
-        alice.get("/user/alice/zeppelin/")
-        assert "GET" not in host.file("/tmp/taken.log").content_string
-    finally:
-        host.check_output("kill %s", pid)
-
-
 def test_launcher_offers_the_applications(alice):
     entries = alice.api("GET", "/user/alice/server-proxy/servers-info").json()["server_processes"]
     titles = {entry["name"]: entry["launcher_entry"]["title"] for entry in entries}

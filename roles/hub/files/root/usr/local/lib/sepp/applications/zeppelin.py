@@ -92,8 +92,12 @@ async def run(program: str, unix_socket: str, path: str) -> int:
         await asyncio.gather(copy(reader, inner_writer), copy(inner_reader, writer))
 
     zeppelin = await asyncio.create_subprocess_exec(program, env={**os.environ, **environment(state, port, path)})
-    async with await asyncio.start_unix_server(forward, unix_socket):
-        return await zeppelin.wait()
+    try:
+        async with await asyncio.start_unix_server(forward, unix_socket):
+            return await zeppelin.wait()
+    finally:
+        if zeppelin.returncode is None:
+            zeppelin.terminate()
 
 
 def _tables() -> str:

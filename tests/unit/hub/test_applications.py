@@ -90,7 +90,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"zeppelin at " + self.path.encode())
         if self.path == "/end":
             os._exit(3)
-http.server.HTTPServer((os.environ["ZEPPELIN_ADDR"], int(os.environ["ZEPPELIN_PORT"])), Handler).serve_forever()
+server = http.server.HTTPServer((os.environ["ZEPPELIN_ADDR"], int(os.environ["ZEPPELIN_PORT"])), Handler)
+open(os.path.expanduser("~/listens"), "w").close()
+server.serve_forever()
 """
 
 
@@ -152,7 +154,9 @@ def test_nothing_is_sent_to_somebody_who_took_the_port(running, monkeypatch, tmp
 
     async def talk():
         ends = start()
-        answer = await ask("/one", tries=20)
+        while not (tmp_path / "listens").exists():
+            await asyncio.sleep(0.1)
+        answer = await ask("/one", tries=5)
         ends.cancel()
         await asyncio.wait([ends])
         return answer

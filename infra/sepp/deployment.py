@@ -18,6 +18,12 @@ TIER_PATHS: dict[Tier, str] = {
 }
 """Where a tier is on the hosts of its area."""
 
+APPLICATIONS = ("rstudio", "zeppelin")
+"""Software of the operator's that the hub installs from a package."""
+
+LICENSED_PATHS = {"matlab": "/opt/matlab", "idl": "/opt/idl"}
+"""Where installations of the operator's are on the hosts of a mission's users."""
+
 Action = Literal["sign-in", "read", "write"]
 Door = Literal["hub", "files", "web"]
 """How somebody gets at something: the hub's sign-in, the files seen from her server, the public web."""
@@ -180,6 +186,13 @@ def tiers(mission: Mission) -> tuple[Tier, ...]:
     if storage is None:
         return ()
     return tuple(tier for tier in TIER_PATHS if getattr(storage, tier))
+
+
+def share_accounts(mission: Mission) -> dict[str, str]:
+    """Return the account of each share in which users work together in real time, by the share's name."""
+    if mission.storage is None or mission.interactive is None or not mission.interactive.collaboration:
+        return {}
+    return {name: f"share-{name}" for name in mission.storage.shares}
 
 
 def actor_groups(mission: Mission) -> tuple[str, ...]:

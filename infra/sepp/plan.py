@@ -4,10 +4,24 @@ from collections.abc import Iterable, Iterator
 
 from sepp.catalogue import CATALOGUE
 from sepp.catalogue.service import Reach, Scope
-from sepp.config.mission import Actor, Limits, Mission
+from sepp.config.mission import Actor, Interactive, Limits, Mission
 from sepp.config.openstack import OpenStack
 from sepp.config.platform import Local, Platform
-from sepp.deployment import TIER_PATHS, Action, Deployment, Door, Host, Mount, Right, Rule, Tier, Volume, tiers
+from sepp.deployment import (
+    LICENSED_PATHS,
+    TIER_PATHS,
+    Action,
+    Deployment,
+    Door,
+    Host,
+    Mount,
+    Right,
+    Rule,
+    Tier,
+    Volume,
+    share_accounts,
+    tiers,
+)
 
 GIB = 1024**3
 
@@ -122,7 +136,7 @@ def _area(platform: Platform, mission: Mission) -> Iterator[Host]:
             mission.mission,
             ("hub",),
             users=max((actor.limits for actor in mission.actors.values()), key=lambda limits: limits.memory),
-            mounts=_mounts(mission, repository_read_only=True),
+            mounts=(*_mounts(mission, repository_read_only=True), *_installations(mission.interactive)),
         )
 
 
@@ -150,6 +164,13 @@ def _operator_folders(mission: Mission) -> Iterator[Mount]:
             path=f"{TIER_PATHS['repository']}/.guard/{name}/data",
             read_only=True,
         )
+
+
+def _installations(interactive: Interactive) -> Iterator[Mount]:
+    """Give the operator's installations of licensed software."""
+    for name, path in LICENSED_PATHS.items():
+        if licensed := getattr(interactive, name):
+            yield Mount(source=licensed.directory, path=path, read_only=True)
 
 
 def _volumes(settings: Local | OpenStack, host: Host) -> Iterator[Volume]:
@@ -225,6 +246,8 @@ def _actor_rights(mission: Mission, name: str, actor: Actor | None) -> Iterator[
         member = actor is not None and bool({*actor.groups} & {*settings.groups})
         yield right("files", f"shares/{share}", "read", member)
         yield right("files", f"shares/{share}", "write", member)
+        if share in share_accounts(mission):
+            yield right("hub", f"together/{share}", "write", member)
 
 
 def _anonymous_rights(mission: Mission) -> Iterator[Right]:

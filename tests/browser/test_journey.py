@@ -177,6 +177,47 @@ def test_what_one_writes_into_a_share_the_other_reads(chromium, page, platform):
     context.close()
 
 
+def open_share(page: Page, platform, user: str) -> Page:
+    """Open the share from the launcher of a user's JupyterLab and return its page."""
+    open_lab(page, platform, user)
+    dismiss_dialogs(page)
+    card = page.locator(".jp-LauncherCard").filter(has_text="Work together: papers")
+    expect(card).to_be_visible(timeout=SLOW)
+    shot(page, f"launcher-{user}")
+    with page.context.expect_page() as opened:
+        card.click()
+    share = opened.value
+    button = share.get_by_role("button", name="Open the share")
+    expect(button).to_be_visible(timeout=SLOW)
+    shot(share, f"share-question-{user}")
+    button.click()
+    share.wait_for_url(re.compile(r"/user/share-papers/lab"), timeout=SLOW)
+    expect(share.locator("#jp-main-dock-panel")).to_be_visible(timeout=SLOW)
+    dismiss_dialogs(share)
+    return share
+
+
+def test_two_members_edit_one_notebook_at_the_same_time(chromium, page, platform):
+    first = open_share(page, platform, "alice")
+    first.locator(".jp-LauncherCard[data-category='Notebook']").filter(has_text="Python").first.click()
+    cells = ".jp-Notebook:visible .cm-content"
+    expect(first.locator(cells).first).to_be_visible(timeout=SLOW)
+    name = first.locator(".lm-TabBar-tab.jp-mod-current .lm-TabBar-tabLabel").first.inner_text()
+    first.locator(cells).first.click()
+    first.keyboard.type("print('from alice')")
+    context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
+    second = open_share(context.new_page(), platform, "dave")
+    second.goto(f"{platform.deployment.url('planck')}/user/share-papers/lab/tree/{name}")
+    expect(second.locator(cells).first).to_contain_text("from alice", timeout=SLOW)
+    second.locator(cells).first.click()
+    second.keyboard.press("Control+End")
+    second.keyboard.type("  # and dave")
+    expect(first.locator(cells).first).to_contain_text("# and dave", timeout=SLOW)
+    shot(first, "together-alice")
+    shot(second, "together-dave")
+    context.close()
+
+
 def test_desktop_shows_topcat(page, platform):
     base = open_lab(page, platform, "alice")
     page.goto(f"{base}/desktop/")

@@ -38,6 +38,14 @@ def test_users_host_sees_the_repository_read_only_and_nothing_of_the_core(deploy
     assert not any(mount.volume and mount.volume.startswith("core-") for mount in mounts.values())
 
 
+def test_licensed_software_is_mounted_read_only_where_users_work(make_mission, make_platform):
+    matlab = {"directory": "/srv/packages/matlab", "licence_server": "27000@lic"}
+    hosts = plan(make_platform(), [make_mission(interactive={"matlab": matlab})], name="demo", target="local")
+    [mount] = [mount for mount in hosts.host("planck").mounts if mount.source == "/srv/packages/matlab"]
+    assert (mount.path, mount.read_only) == ("/opt/matlab", True)
+    assert not any(mount.path == "/opt/matlab" for mount in hosts.host("planck-storage").mounts)
+
+
 def test_every_mounted_volume_exists_once(deployment):
     names = [volume.name for volume in deployment.volumes]
     assert len(names) == len(set(names))
@@ -87,6 +95,14 @@ def test_share_is_closed_to_actors_outside_its_groups(deployment):
     rights = allowed(deployment)
     assert rights["collaboration", "shares/papers", "write"]
     assert not rights["public", "shares/papers", "read"]
+
+
+def test_members_work_together_in_their_shares_and_nobody_else(deployment, make_mission, make_platform):
+    rights = allowed(deployment)
+    assert rights["collaboration", "together/papers", "write"]
+    assert not rights["public", "together/papers", "write"]
+    alone = plan(make_platform(), [make_mission(interactive={"collaboration": False})], name="demo", target="local")
+    assert not any(resource.startswith("together/") for _, resource, _ in allowed(alone))
 
 
 def test_who_belongs_to_no_actor_is_refused_at_the_hub(make_mission, make_platform):

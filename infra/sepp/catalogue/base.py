@@ -5,7 +5,7 @@ from typing import Any
 
 from sepp.catalogue.directory import DIRECTORY
 from sepp.catalogue.service import Health, Service, Size
-from sepp.deployment import Context
+from sepp.deployment import Context, share_accounts
 from sepp.directory import layout
 
 
@@ -21,7 +21,10 @@ def _variables(context: Context) -> Mapping[str, Any]:
 
 def _directory(context: Context) -> Mapping[str, Any]:
     domain = context.deployment.platform.domain
+    mission = context.mission
+    accounts = {"shares": layout.shares(domain, mission.mission)} if share_accounts(mission) else {}
     return {
+        **accounts,
         "uri": f"ldaps://core:{DIRECTORY.port('ldaps')}",
         "people": layout.people(domain),
         "groups": layout.groups(domain),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
-from sepp.deployment import Context, actor_groups
+from sepp.deployment import TIER_PATHS, Context, actor_groups, share_accounts
 from sepp.directory import layout
 
 
@@ -22,6 +22,11 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "directory_reader_dn": layout.reader(platform.domain),
         "directory_reader_password": context.secrets["directory-reader"],
         "directory_groups": sorted(groups),
+        "directory_shares": {
+            mission.mission: {account: f"{TIER_PATHS['shares']}/{share}" for share, account in accounts.items()}
+            for mission in context.deployment.missions
+            if (accounts := share_accounts(mission))
+        },
     }
 
 

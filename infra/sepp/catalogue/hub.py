@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
-from sepp.config.mission import Mission
-from sepp.deployment import Context
+from sepp.config.mission import Interactive, Mission
+from sepp.deployment import APPLICATIONS, LICENSED_PATHS, Context, share_accounts
 
 
 def _actors(mission: Mission) -> dict[str, Any]:
@@ -17,6 +17,28 @@ def _actors(mission: Mission) -> dict[str, Any]:
             "servers": actor.limits.servers,
         }
         for name, actor in mission.actors.items()
+    }
+
+
+def _applications(interactive: Interactive) -> dict[str, Any]:
+    given = {name: getattr(interactive, name) for name in APPLICATIONS}
+    return {name: application.model_dump() for name, application in given.items() if application}
+
+
+def _licensed(interactive: Interactive) -> dict[str, Any]:
+    given = {name: getattr(interactive, name) for name in LICENSED_PATHS}
+    return {
+        name: {"path": LICENSED_PATHS[name], "licence_server": licensed.licence_server}
+        for name, licensed in given.items()
+        if licensed
+    }
+
+
+def _shares(mission: Mission) -> dict[str, Any]:
+    shares = mission.storage.shares if mission.storage else {}
+    return {
+        name: {"account": account, "groups": list(shares[name].groups)}
+        for name, account in share_accounts(mission).items()
     }
 
 
@@ -43,6 +65,9 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "hub_python_packages": list(interactive.packages.python),
         "hub_debian_packages": list(interactive.packages.debian),
         "hub_desktop": list(interactive.desktop),
+        "hub_applications": _applications(interactive),
+        "hub_licensed": _licensed(interactive),
+        "hub_shares": _shares(mission),
         "hub_examples": str((context.configs / interactive.examples).resolve()) if interactive.examples else "",
         "hub_idle_after": int(interactive.idle_after),
     }

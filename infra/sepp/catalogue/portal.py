@@ -13,7 +13,7 @@ from sepp.catalogue.directory import DIRECTORY
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.catalogue.storage import STORAGE
 from sepp.config.mission import Mission
-from sepp.deployment import Context, Host
+from sepp.deployment import Context, Host, share_accounts
 from sepp.directory import layout
 from sepp.report.adoption import LEGEND, LETTERS, adoption
 from sepp.report.roadmap import roadmap
@@ -45,6 +45,13 @@ def _site(context: Context) -> Mapping[str, Any]:
         "missions": [_mission(mission) for mission in deployment.missions],
         "hubs": {
             mission.mission: deployment.url(mission.mission) for mission in deployment.missions if mission.interactive
+        },
+        "together": {
+            mission.mission: {
+                share: f"{deployment.url(mission.mission)}/hub/spawn/{account}"
+                for share, account in share_accounts(mission).items()
+            }
+            for mission in deployment.missions
         },
         "roadmap": [asdict(milestone) for milestone in roadmap(known, _delivered())],
         "adoption": [asdict(row) for row in adoption(known)],

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
-from sepp.config.mission import Actor, Mission, Repository, Share, Storage
-from sepp.deployment import TIER_PATHS, Context, tiers
+from sepp.config.mission import Actor, Mission, Share, Storage
+from sepp.deployment import TIER_PATHS, Context, share_accounts, tiers
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
@@ -16,8 +16,8 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "storage_backend": context.deployment.quota_backend,
         "storage_paths": {tier: TIER_PATHS[tier] for tier in tiers(mission)},
         "storage_tiers": _tiers(mission, storage),
-        "storage_shares": [_share(name, share) for name, share in storage.shares.items()],
-        "storage_collections": _collections(mission, storage.repository) if storage.repository else [],
+        "storage_shares": [_share(mission, name, share) for name, share in storage.shares.items()],
+        "storage_collections": _collections(mission, storage) if storage.repository else [],
         "storage_purge_after": storage.scratch.purge_after if storage.scratch else 0,
         "storage_demo": bool(storage.repository and storage.repository.source.demo),
         "storage_address": context.addresses[context.host.name],
@@ -41,18 +41,27 @@ def _tiers(mission: Mission, storage: Storage) -> list[Mapping[str, Any]]:
     ]
 
 
-def _share(name: str, share: Share) -> Mapping[str, Any]:
-    return {"name": name, "quota": share.quota, "groups": list(share.groups)}
+def _share(mission: Mission, name: str, share: Share) -> Mapping[str, Any]:
+    account = share_accounts(mission).get(name, "")
+    return {"name": name, "quota": share.quota, "groups": list(share.groups), "account": account}
 
 
-def _collections(mission: Mission, repository: Repository) -> list[Mapping[str, Any]]:
+def _collections(mission: Mission, storage: Storage) -> list[Mapping[str, Any]]:
+    repository = storage.repository
     return [
         {
             "name": name,
             "path": collection.path,
-            "groups": _groups(actor for actor in mission.actors.values() if {"all", name} & {*actor.reads}),
+            "groups": groups,
+            "accounts": [
+                account
+                for share, account in share_accounts(mission).items()
+                # Else a member of one group would read through the share what only another's may.
+                if {*storage.shares[share].groups} <= {*groups}
+            ],
         }
-        for name, collection in repository.collections.items()
+        for name, collection in (repository.collections.items() if repository else ())
+        for groups in [_groups(actor for actor in mission.actors.values() if {"all", name} & {*actor.reads})]
     ]
 
 

@@ -18,12 +18,15 @@ PlatformName = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Write data instead of text.")]
 
 
-def deployment_of(platform: str) -> Deployment:
-    """Load a platform's configuration and plan it; a faulty one is shown and ends the command with exit code 2."""
+def deployment_of(platform: str, *, packages: bool = False) -> Deployment:
+    """Load a platform's configuration and plan it; a faulty one is shown and ends the command with exit code 2.
+
+    With `packages` the operator's own software has to be on this machine as well.
+    """
     target, _, name = platform.partition("/")
     settings = ROOT / "stacks" / target / f"Pulumi.{name}.yaml"
     try:
-        return plan(*load(settings, ROOT / "mission_configs"), name=name, target=target)
+        return plan(*load(settings, ROOT / "mission_configs", packages=packages), name=name, target=target)
     except ConfigErrors as errors:
         typer.echo(str(errors), err=True)
         raise typer.Exit(2) from None

@@ -27,7 +27,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Show what `up` would make or change; exit code 3 if there is anything."""
-    deployment = deployment_of(platform)
+    deployment = deployment_of(platform, packages=True)
     if diagram is not None:
         from sepp.report.diagram import diagram as draw  # noqa: PLC0415
 

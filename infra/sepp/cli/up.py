@@ -19,7 +19,7 @@ def up(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Make the platform as its files say; what is there already is kept, what is broken is mended."""
-    deployment = deployment_of(platform)
+    deployment = deployment_of(platform, packages=True)
     stack = Stack.of(platform)
     with reporting(platform), stack.held("sepp up") as run:
         if deployment.target == "local" and not stack.state().resources:

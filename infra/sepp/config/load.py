@@ -15,6 +15,7 @@ from sepp.config.errors import ConfigError, ConfigErrors
 from sepp.config.file_rules import of_files
 from sepp.config.findings import Finding
 from sepp.config.mission import Mission, Model
+from sepp.config.packages import of_packages
 from sepp.config.platform import Platform
 from sepp.config.rules import of_mission
 from sepp.config.source import Text, decode, read, shown
@@ -62,19 +63,28 @@ class _Reading(Generic[_Config]):
         return self.model
 
 
-def load(platform_path: FilePath, missions_dir: FilePath) -> tuple[Platform, tuple[Mission, ...]]:
-    """Load a platform and the missions that it names, in its order; ConfigErrors holds the faults of all files."""
-    (platform,), missions = check([platform_path], [], missions_dir)
+def load(
+    platform_path: FilePath, missions_dir: FilePath, *, packages: bool = False
+) -> tuple[Platform, tuple[Mission, ...]]:
+    """Load a platform and the missions that it names, in its order; ConfigErrors holds the faults of all files.
+
+    With `packages` the operator's own software has to be on this machine as well.
+    """
+    (platform,), missions = check([platform_path], [], missions_dir, packages=packages)
     by_name = {mission.mission: mission for mission in missions}
     return platform, tuple(by_name[name] for name in platform.missions)
 
 
 def check(
-    platform_paths: Iterable[FilePath], mission_paths: Iterable[FilePath], missions_dir: FilePath
+    platform_paths: Iterable[FilePath],
+    mission_paths: Iterable[FilePath],
+    missions_dir: FilePath,
+    *,
+    packages: bool = False,
 ) -> tuple[tuple[Platform, ...], tuple[Mission, ...]]:
     """Load platforms, missions, and the missions that the platforms name, each by itself and all together.
 
-    ConfigErrors holds the faults of all files.
+    ConfigErrors holds the faults of all files. `packages` as for `load`.
     """
     platforms = [_read_platform(path) for path in platform_paths]
     missions = {realpath(path): _read_mission(path) for path in mission_paths}
@@ -86,6 +96,9 @@ def check(
                 missions[realpath(path)] = _read_mission(path)
         _judge_platform(platform, {name: missions[realpath(known[name])] for name in members}, known)
     _judge_together(missions.values())
+    for mission in missions.values():
+        if packages and mission.model:
+            mission.judge(of_packages(mission.model))
     _raise(*platforms, *missions.values())
     return tuple(each.good for each in platforms), tuple(each.good for each in missions.values())
 

@@ -149,7 +149,7 @@ def _groups(mission: Mission) -> Iterator[Finding]:
     for name, actor in mission.actors.items():
         for index, group in enumerate(actor.groups):
             path = ("actors", name, "groups", index)
-            if group in SYSTEM_GROUPS or group.startswith("sepp-"):
+            if group in SYSTEM_GROUPS or group.startswith(("sepp-", "share-")):
                 yield Finding(path, f"the group '{group}' is one of the hosts' own: choose another name")
             elif group in owner:
                 message = f"the members of '{group}' are '{owner[group]}' already: a group belongs to one actor"

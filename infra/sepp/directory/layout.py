@@ -22,6 +22,11 @@ def groups(domain: str) -> str:
     return f"ou=groups,{suffix(domain)}"
 
 
+def shares(domain: str, mission: str) -> str:
+    """Return what the accounts of a mission's shares are below; nobody can sign in as one of them."""
+    return f"ou={mission},ou=shares,{suffix(domain)}"
+
+
 def reader(domain: str) -> str:
     """Return the account by which services read users and groups; its secret is `directory-reader`."""
     return f"cn=reader,ou=services,{suffix(domain)}"

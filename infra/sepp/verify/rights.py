@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import requests
 
-from sepp.deployment import TIER_PATHS, Deployment, Right, Tier
+from sepp.deployment import TIER_PATHS, Deployment, Right, Tier, share_accounts
 from sepp.verify.access import Hosts
 from sepp.verify.notebook import Server
 from sepp.verify.result import CheckError, Result, check
@@ -47,7 +47,8 @@ def check_rights(deployment: Deployment, hosts: Hosts, entrance: Entrance, cast:
         if right.door == "web":
             yield check(group, _name(right), lambda r=right: _try_web(deployment, entrance, cast, r))
         elif right.door == "hub":
-            yield check(group, _name(right), lambda r=right: _try_sign_in(deployment, entrance, cast, r))
+            attempt = _try_sign_in if right.action == "sign-in" else _try_share
+            yield check(group, _name(right), lambda r=right, a=attempt: a(deployment, entrance, cast, r))
     for actor, user in cast.actors.items():
         files = [right for right in cells if right.door == "files" and right.actor == actor]
         if files:
@@ -119,6 +120,20 @@ def _try_sign_in(deployment: Deployment, entrance: Entrance, cast: Cast, right: 
     if entered != right.allowed:
         raise CheckError(f"sign-in ended with status {page.status_code} at {page.url}")
     return f"status {page.status_code}"
+
+
+def _try_share(deployment: Deployment, entrance: Entrance, cast: Cast, right: Right) -> str:
+    """Try to open the server of a share; it need not run."""
+    hub = deployment.url(cast.mission)
+    user = cast.actors[right.actor]
+    account = share_accounts(deployment.mission(cast.mission))[right.resource.partition("/")[2]]
+    browser = entrance.browser()
+    sign_in(browser, f"{hub}/hub/home", user.name, user.password)
+    page = browser.get(f"{hub}/user/{account}/", timeout=TIMEOUT)
+    opened = page.status_code in (requests.codes.ok, requests.codes.failed_dependency)
+    if opened != right.allowed or (not opened and page.status_code not in _REFUSED_STATUS):
+        raise CheckError(f"{page.url}: status {page.status_code}")
+    return f"{page.url}: status {page.status_code}"
 
 
 def _try_web(deployment: Deployment, entrance: Entrance, cast: Cast, right: Right) -> str:

@@ -41,3 +41,11 @@ def test_both_sides_use_the_same_account(context):
     directory, base = DIRECTORY.variables(context("core")), BASE.variables(context("planck"))["base_directory"]
     assert base["reader_dn"] == directory["directory_reader_dn"]
     assert base["reader_password"] == directory["directory_reader_password"]
+
+
+def test_accounts_of_shares_are_known_to_the_hosts_of_their_mission(context):
+    variables = DIRECTORY.variables(context("core"))
+    assert variables["directory_shares"] == {"planck": {"share-papers": "/share/papers"}}
+    for host in ("planck", "planck-storage"):
+        shares = BASE.variables(context(host))["base_directory"]["shares"]
+        assert shares == "ou=planck,ou=shares,dc=sepp,dc=localhost"

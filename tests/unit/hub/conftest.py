@@ -5,4 +5,4 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 LIBRARY = Path(__file__).parents[3] / "roles/hub/files/root/usr/local/lib/sepp"
-sys.path[:0] = [str(LIBRARY / folder) for folder in ("hub", "spawn")]
+sys.path[:0] = [str(LIBRARY / folder) for folder in ("hub", "spawn", "applications")]

@@ -82,6 +82,25 @@ def test_a_home_without_room_is_no_obstacle(tmp_path, source, monkeypatch, caplo
     assert not list(home.iterdir())
 
 
+def test_applications_wait_behind_sockets(tmp_path, monkeypatch):
+    monkeypatch.setenv("USER", "alice")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    settings = tmp_path / "lab.json"
+    settings.write_text(json.dumps({"applications": {"rstudio": "/bin/rserver", "zeppelin": "/bin/zeppelin.sh"}}))
+    servers = part("applications").servers(settings)
+    assert all(server["unix_socket"] is True for server in servers.values())
+    assert servers["rstudio"]["command"]()[:2] == ["/bin/rserver", "--www-socket={unix_socket}"]
+    assert (tmp_path / "rstudio/database.conf").read_text().startswith("provider=sqlite\n")
+    again = part("applications").servers(settings)
+    assert servers["zeppelin"]["environment"] != again["zeppelin"]["environment"], "a password of each start's own"
+
+
+def test_no_application_is_offered_that_the_mission_does_not_have(tmp_path):
+    settings = tmp_path / "lab.json"
+    settings.write_text(json.dumps({"applications": {}}))
+    assert part("applications").servers(settings) == {}
+
+
 @pytest.mark.parametrize(
     "notebook", sorted((ROOT / "mission_configs/examples").glob("*/*.ipynb")), ids=lambda p: p.stem
 )

@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import string
+from dataclasses import replace
 
 import pytest
 import sepp_spawn as spawn
@@ -69,7 +70,7 @@ def test_a_bad_request_is_refused(line):
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_no_request_breaks_the_helper(line):
-    answer = spawn.answer(line, {"actors": {}, "proxy_group": "nobody"})
+    answer = spawn.answer(line, {"actors": {}, "shares": {}, "proxy_group": "nobody"})
     assert set(answer) == {"error"}
 
 
@@ -120,6 +121,24 @@ def test_who_is_no_actor_gets_nothing():
 def test_everyone_is_an_actor():
     actors = {"public": {"groups": ["everyone"], "cpu": 1, "memory": 1, "servers": 1}}
     assert spawn.limits(actors, frozenset()).cpu == 1
+
+
+def test_a_share_has_one_server_with_the_widest_limits_of_its_members():
+    limit = spawn.share_limits({"actors": ACTORS}, ["guests", "planck-collaboration"])
+    assert limit == spawn.Limits(cpu=8, memory=32 * 1024**3, servers=1)
+
+
+def test_a_share_nobody_may_use_has_no_server():
+    with pytest.raises(spawn.RefusedError, match="in no group"):
+        spawn.share_limits({"actors": ACTORS}, ["other-mission"])
+
+
+def test_a_server_knows_that_it_is_a_shares():
+    parsed = spawn.parse(request(user="share-papers"))
+    limit = spawn.Limits(cpu=1, memory=1, servers=1)
+    share = spawn.Server(user="share-papers", uid=20010, server="", share="/share/papers")
+    assert "SEPP_SHARE='/share/papers'\n" in spawn.environment_lines(parsed, share, limit)
+    assert "SEPP_SHARE" not in spawn.environment_lines(parsed, replace(share, share=""), limit)
 
 
 @pytest.fixture

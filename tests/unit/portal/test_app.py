@@ -87,6 +87,7 @@ def test_own_page(client):
     answer = client.get("/me", headers={"x-remote-user": "alice"})
     assert "Members of the Planck Collaboration" in answer.text
     assert "95 GiB of 100 GiB" in answer.text
+    assert 'href="https://planck.sepp.localhost:8443/hub/spawn/share-papers"' in answer.text
     assert "nearly full" in answer.text
     assert answer.headers["cache-control"] == "no-store"
 
@@ -96,6 +97,7 @@ def test_own_page_of_somebody_outside_the_collaboration(client):
     assert "Everybody who can sign in" in html
     assert "Members of the Planck Collaboration" not in html
     assert "Share" not in html
+    assert "Work together" not in html
     assert "What you use cannot be shown" in html
 
 

@@ -44,6 +44,38 @@ def test_new_files_inherit(folder):
     assert (path / "file").stat().st_mode & 0o777 == 0o660
 
 
+def rights(path):
+    return os.getxattr(path, "system.posix_acl_access")
+
+
+def test_what_is_there_already_gets_the_rights_of_what_is_made_there(folder):
+    path, fd = folder
+    acl.pass_on(fd, Acl(group=7, groups={20000: 7}))
+    (path / "inner").mkdir()
+    (path / "inner/text").write_text("")
+    (path / "inner/program").write_text("")
+    (path / "inner/program").chmod(0o750)
+    (path / "outside").symlink_to("/etc/hostname")
+    before = Path("/etc/hostname").stat().st_mode
+    wanted = Acl(group=7, groups={20000: 7}, users={20010: 7})
+    assert acl.pass_on(fd, wanted)
+    assert not acl.pass_on(fd, wanted)
+    assert rights(path) == rights(path / "inner") == wanted.encode()
+    assert os.getxattr(path / "inner", "system.posix_acl_default") == wanted.encode()
+    assert rights(path / "inner/text") == Acl(owner=6, group=6, groups={20000: 6}, users={20010: 6}).encode()
+    assert rights(path / "inner/program") == Acl(group=5, groups={20000: 5}, users={20010: 5}).encode()
+    assert (path / "inner").stat().st_mode & 0o7777 == 0o2770
+    assert Path("/etc/hostname").stat().st_mode == before
+
+
+def test_a_file_that_its_owner_closed_stays_closed(folder):
+    path, fd = folder
+    (path / "secret").write_text("")
+    (path / "secret").chmod(0o600)
+    acl.pass_on(fd, Acl(group=7, users={20010: 7}))
+    assert (path / "secret").stat().st_mode & 0o777 == 0o600
+
+
 def test_plain_rights_remove_the_list(folder):
     path, fd = folder
     assert acl.apply(fd, Acl())

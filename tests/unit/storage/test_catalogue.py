@@ -9,7 +9,11 @@ GIB = 1024**3
 
 @pytest.fixture
 def variables(make_platform, planck):
-    deployment = plan(make_platform(), [planck], name="demo", target="local")
+    return of(make_platform(), planck)
+
+
+def of(platform, mission):
+    deployment = plan(platform, [mission], name="demo", target="local")
     return STORAGE.variables(
         Context(
             deployment=deployment,
@@ -42,6 +46,33 @@ def test_collections_are_read_by_whom_the_mission_says(variables):
 
 
 def test_shares_and_purge(variables):
-    assert variables["storage_shares"] == [{"name": "papers", "quota": 5 * GIB, "groups": ["planck-collaboration"]}]
+    assert variables["storage_shares"] == [
+        {"name": "papers", "quota": 5 * GIB, "groups": ["planck-collaboration"], "account": "share-papers"}
+    ]
     assert variables["storage_purge_after"] == 30 * 86400
     assert variables["storage_demo"] is False
+
+
+def test_a_share_reads_what_all_of_its_members_read_and_nothing_else(make_platform, make_mission):
+    shares = {
+        "papers": {"groups": ("planck-collaboration",), "quota": "1 GiB"},
+        "open": {"groups": ("everyone",), "quota": "1 GiB"},
+        "both": {"groups": ("planck-collaboration", "planck-guests"), "quota": "1 GiB"},
+    }
+    actors = {
+        "collaboration": {"groups": ("planck-collaboration",), "reads": ("all",)},
+        "guests": {"groups": ("planck-guests",), "reads": ("maps",)},
+        "public": {"groups": ("everyone",)},
+    }
+    storage = make_mission().storage.model_dump(exclude_none=True) | {"shares": shares}
+    storage["persistent"] = {"quota": "1 GiB"}
+    storage = {name: storage[name] for name in ("repository", "persistent", "shares")}
+    found = of(make_platform(), make_mission(actors=actors, storage=storage))
+    accounts = {item["name"]: item["accounts"] for item in found["storage_collections"]}
+    assert accounts == {"maps": ["share-papers", "share-both"], "simulations": ["share-papers"]}
+
+
+def test_without_collaboration_no_share_has_an_account(make_platform, make_mission):
+    found = of(make_platform(), make_mission(interactive={"collaboration": False}))
+    assert [share["account"] for share in found["storage_shares"]] == [""]
+    assert {account for item in found["storage_collections"] for account in item["accounts"]} == set()

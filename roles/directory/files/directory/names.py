@@ -17,6 +17,9 @@ _RESERVED = frozenset(Path(__file__).with_name("reserved.txt").read_text(encodin
 """Accounts of the systems on which users' names are resolved. There a local account comes first: whoever had such a
 name in the directory would be taken for it. The accounts of this host are refused as well."""
 
+_SHARE = "share-"
+"""What names of the shares' accounts begin with."""
+
 
 def check(kind: str, name: str) -> None:
     """Raise Problem if a user or a group (`kind`) may not be called so."""
@@ -26,7 +29,7 @@ def check(kind: str, name: str) -> None:
             hint=f"2 to {_LONGEST} lower-case letters and digits, in words with - between, a letter first",
             code=USAGE,
         )
-    if name in _RESERVED or _is_local(name):
+    if name in _RESERVED or name.startswith(_SHARE) or _is_local(name):
         raise Problem(f"'{name}' is reserved for the system", hint=f"choose another name for the {kind}", code=USAGE)
 
 

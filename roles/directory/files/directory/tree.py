@@ -45,7 +45,8 @@ def next_number(store: Store) -> int:
 def ensure(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Make what is missing of the platform's own entries and groups, and say what was changed.
 
-    `wanted` holds `organization`, `groups` (names), `reader_password`, `policy` (of passwords).
+    `wanted` holds `organization`, `groups` (names), `shares` (accounts with their homes, by mission),
+    `reader_password`, `policy` (of passwords).
     """
     changed: list[str] = []
     for dn, values in _entries(store, wanted).items():
@@ -61,6 +62,7 @@ def ensure(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
         store.change(reader, {"userPassword": wanted["reader_password"]})
         changed.append("reader's password")
     changed += _ensure_groups(store, (names.EVERYONE, *wanted["groups"]))
+    changed += _ensure_shares(store, wanted["shares"])
     return {"changed": changed}
 
 
@@ -72,6 +74,7 @@ def _entries(store: Store, wanted: Mapping[str, Any]) -> dict[str, Mapping[str, 
         "groups": "Groups",
         "services": "Accounts of services",
         "policies": "Password policies",
+        "shares": "Accounts of shares: nobody can sign in as one",
         "retired": "Names and numbers of deleted users: their files may still exist",
     }
     return {
@@ -131,6 +134,32 @@ def _ensure_groups(store: Store, wanted: Sequence[str]) -> list[str]:
             {"objectClass": ["groupOfEntries", "posixGroup"], "gidNumber": str(next_number(store))},
         )
     return [f"group {name}" for name in missing]
+
+
+def _ensure_shares(store: Store, wanted: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Make the accounts of shares: without a password, in no group, and below what the sign-on never looks at."""
+    missing: list[str] = []
+    for mission, accounts in wanted.items():
+        folder = store.dn(f"ou={mission}", "ou=shares")
+        missing += _ensure(store, folder, {"objectClass": "organizationalUnit"})
+        for name, home in accounts.items():
+            dn = f"uid={name},{folder}"
+            if store.get(dn) is None:
+                number = str(next_number(store))
+                store.add(
+                    dn,
+                    {
+                        "objectClass": ["account", "posixAccount"],
+                        "uid": name,
+                        "cn": name,
+                        "uidNumber": number,
+                        "gidNumber": number,
+                        "homeDirectory": home,
+                        "loginShell": "/usr/sbin/nologin",
+                    },
+                )
+                missing.append(dn)
+    return missing
 
 
 def _counter(store: Store) -> str:

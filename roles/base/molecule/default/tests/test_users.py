@@ -27,6 +27,14 @@ def test_files_keep_her_name_and_programs_her_groups(planck, alice):
     assert "planck-collaboration" in planck.check_output(f"setpriv --reuid={name} --regid={name} --init-groups id -Gn")
 
 
+def test_the_account_of_a_share_is_known_where_the_share_is(planck):
+    assert until(lambda: planck.user("share-papers").exists)
+    share = planck.user("share-papers")
+    assert (share.home, share.shell, share.groups) == ("/share/papers", "/usr/sbin/nologin", ["share-papers"])
+    assert share.uid == share.gid > 20000
+    assert not planck.user("share-drafts").exists, "another mission's"
+
+
 def test_groups_are_forgotten_on_demand(planck, users, alice):
     users.call("group", name="alice", remove=["planck-collaboration"])
     planck.check_output("sss_cache -E")

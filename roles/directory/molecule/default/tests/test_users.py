@@ -71,11 +71,24 @@ def test_unknown_names_get_a_suggestion(directory, user):
     assert directory.tool("add", name=user["name"])[0] == 1
 
 
-@pytest.mark.parametrize("bad", ["Alice", "a", "a b", "-a", "a,ou=x", "a" * 32, "root", "www-data", "openldap", "a*"])
+@pytest.mark.parametrize(
+    "bad", ["Alice", "a", "a b", "-a", "a,ou=x", "a" * 32, "root", "www-data", "openldap", "a*", "share-x"]
+)
 def test_names_that_nobody_may_have(directory, bad):
     code, result = directory.tool("add", name=bad)
     assert code == 2
     assert bad in result["error"]
+
+
+def test_accounts_of_shares_are_no_users(directory):
+    assert "share-papers" not in {user["name"] for user in directory.must("list")["users"]}
+    assert "share-papers" not in directory.read("(objectClass=posixGroup)", "member")
+
+
+@pytest.mark.parametrize("password", ["", "share-papers", "x" * 12])
+def test_nobody_signs_in_as_a_share(directory, password):
+    dn = f"uid=share-papers,ou=planck,ou=shares,{directory.suffix}"
+    assert directory.ldap("ldapwhoami", dn, password).code != 0
 
 
 def test_user_and_group_do_not_share_a_name(directory):

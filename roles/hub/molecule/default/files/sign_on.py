@@ -7,8 +7,10 @@ import urllib.parse
 
 GROUPS = {
     "alice": ["cn=planck-collaboration,ou=groups,dc=sepp,dc=test"],
+    "dave": ["planck-collaboration"],
     "bob": ["other-mission"],
     "carol": ["guests"],
+    "share-papers": ["planck-collaboration"],
 }
 TICKETS = {}
 

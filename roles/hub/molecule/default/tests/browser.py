@@ -1,6 +1,7 @@
 """A browser, as far as these tests need one: it signs in, uses servers and speaks to kernels."""
 
 import json
+import re
 import subprocess
 import time
 import uuid
@@ -62,6 +63,12 @@ class Browser:
                 break
             answer = self.request("GET", target)
         return answer
+
+    def send(self, page):
+        """Send the form of a page as it is, and get the page that follows."""
+        fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
+        answer = self.request("POST", page.url.removeprefix(self.url), data=fields, headers={"Referer": page.url})
+        return self.get(answer.headers["Location"].removeprefix(PUBLIC))
 
     def api(self, method, path, **body):
         """Call an API, with the cookie that proves a page of ours asks."""

@@ -169,7 +169,10 @@ class Directory(Model):
 
 
 class Site(Model):
-    """Everything that the pages are made from. Addresses have no slash at the end."""
+    """Everything that the pages are made from. Addresses have no slash at the end.
+
+    `together` gives by mission and name the addresses of shares in which users work together in real time.
+    """
 
     title: str
     url: str
@@ -177,6 +180,7 @@ class Site(Model):
     files_url: str
     missions: tuple[Mission, ...]
     hubs: dict[str, str]
+    together: dict[str, dict[str, str]] = {}
     roadmap: tuple[Milestone, ...]
     adoption: tuple[Row, ...]
     legend: dict[str, str]

@@ -27,20 +27,28 @@ class Tier:
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """A folder in which the members of `groups` work together. `quota` in bytes, for the whole folder."""
+    """A folder in which the members of `groups` work together. `quota` in bytes, for the whole folder.
+
+    `account` is the one of the server in which they do so in real time; empty where there is none.
+    """
 
     name: str
     quota: int
     groups: tuple[str, ...]
+    account: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
-    """A part of the repository that the members of `groups` may read. `path` is its folder in the source."""
+    """A part of the repository that the members of `groups` may read, and the shares' `accounts`.
+
+    `path` is its folder in the source.
+    """
 
     name: str
     path: str
     groups: tuple[str, ...]
+    accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +89,17 @@ def parse(data: Mapping[str, Any]) -> Config:
         ),
         shares_path=paths.get("shares"),
         shares=tuple(
-            Share(name=item["name"], quota=item["quota"], groups=tuple(item["groups"])) for item in data["shares"]
+            Share(name=item["name"], quota=item["quota"], groups=tuple(item["groups"]), account=item["account"])
+            for item in data["shares"]
         ),
         repository_path=paths.get("repository"),
         collections=tuple(
-            Collection(name=item["name"], path=item["path"], groups=tuple(item["groups"]))
+            Collection(
+                name=item["name"],
+                path=item["path"],
+                groups=tuple(item["groups"]),
+                accounts=tuple(item["accounts"]),
+            )
             for item in data["collections"]
         ),
         purge_after=data["purge_after"] or None,

@@ -6,6 +6,7 @@ import pwd
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sepp_storage.config import StorageError
 from sepp_storage.folders import is_safe
 
 _FIRST_UID = 1000
@@ -46,6 +47,14 @@ def user(name: str) -> User | None:
     if not is_safe(entry.pw_name) or entry.pw_uid < _FIRST_UID or entry.pw_uid == _NOBODY:
         return None
     return User(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def account(share: str) -> User:
+    """Return a share's account; StorageError if the name service does not know it (now): then nothing is changed."""
+    found = user(share)
+    if found is None:
+        raise StorageError(f"the account {share} is not known here")
+    return found
 
 
 class Directory:

@@ -10,7 +10,7 @@ from sepp_storage import acl, folders
 from sepp_storage.acl import Acl
 from sepp_storage.config import EVERYONE, Collection, StorageError
 from sepp_storage.journal import Journal
-from sepp_storage.members import Directory, group_number
+from sepp_storage.members import Directory, account, group_number
 
 GUARD = ".guard"
 DATA = "data"
@@ -43,7 +43,8 @@ def _guard(path: Path, collection: Collection, directory: Directory, journal: Jo
     if not directory.knows(collection.groups):
         return
     numbers = [number for group in collection.groups if (number := group_number(group)) is not None]
-    wanted = Acl(groups=dict.fromkeys(numbers, _READ))
+    accounts = [account(name).uid for name in collection.accounts]
+    wanted = Acl(users=dict.fromkeys(accounts, _READ), groups=dict.fromkeys(numbers, _READ))
     if EVERYONE in collection.groups:
         wanted = Acl(group=_READ, other=_READ)
     with folders.open_folder(path) as fd:

@@ -2,7 +2,6 @@
 
 import grp
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from sepp_storage.acl import Acl
 from sepp_storage.btrfs import BtrfsVolume
 from sepp_storage.config import Config, Share, StorageError, Tier
 from sepp_storage.journal import Journal
-from sepp_storage.members import Directory, User, group_number
+from sepp_storage.members import Directory, User, account, group_number
 from sepp_storage.volumes import PlainVolume, Volume
 from sepp_storage.xfs import XfsVolume
 
@@ -133,14 +132,10 @@ class Sync:
 
     def _open_share(self, root: Path, share: Share) -> None:
         numbers = [number for group in share.groups if (number := group_number(group)) is not None]
+        accounts = [account(share.account).uid] if share.account else []
         with folders.open_folder(root / share.name) as fd:
             changed = folders.own(fd, 0, numbers[0])
-            changed |= acl.apply(
-                fd,
-                Acl(group=7, groups=dict.fromkeys(numbers, 7)),
-                special=stat.S_ISGID,
-                inherit=True,
-            )
+            changed |= acl.pass_on(fd, Acl(group=7, groups=dict.fromkeys(numbers, 7), users=dict.fromkeys(accounts, 7)))
         if changed:
             self._journal.done(f"{root / share.name}: open to {', '.join(share.groups)}")
 

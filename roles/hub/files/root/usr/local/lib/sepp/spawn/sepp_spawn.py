@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +70,12 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """One user's server: its names on this host."""
+    """One user's server, or a share's (`share` is its folder then): its names on this host."""
 
     user: str
     uid: int
     server: str
+    share: str = ""
 
     @property
     def unit(self) -> str:
@@ -131,6 +132,11 @@ def limits(actors: Mapping[str, Mapping[str, Any]], groups: frozenset[str]) -> L
         memory=max(actor["memory"] for actor in mine),
         servers=max(actor["servers"] for actor in mine),
     )
+
+
+def share_limits(config: Mapping[str, Any], groups: Sequence[str]) -> Limits:
+    """Return the limits of the one server of a share: the widest of the actors who may use it."""
+    return replace(limits(config["actors"], frozenset(groups)), servers=1)
 
 
 def account(user: str) -> pwd.struct_passwd:
@@ -204,6 +210,7 @@ def environment_lines(request: Request, server: Server, limit: Limits) -> str:
         "LANG": "C.UTF-8",
         "SEPP_SERVER": str(server.folder),
         "JUPYTER_RUNTIME_DIR": f"{server.folder}/runtime",
+        **({"SEPP_SHARE": server.share} if server.share else {}),
     }
     return "".join(f"{name}='{value}'\n" for name, value in sorted({**request.environment, **own}.items()))
 
@@ -241,7 +248,7 @@ def prepare(request: Request, server: Server, limit: Limits, config: Mapping[str
     with os.fdopen(descriptor, "w") as file:
         file.write(environment_lines(request, server, limit))
     if MEMORY_GROUP.exists() and not UNIFIED.exists():
-        group = MEMORY_GROUP / server.unit  # kept when the server stops, and used again
+        group = MEMORY_GROUP / server.unit  # kept when the server stops, until sepp-end-sessions takes it away
         group.mkdir(exist_ok=True)
         group.chmod(0o711)
         (group / "memory.limit_in_bytes").write_text(str(limit.memory))
@@ -251,8 +258,10 @@ def prepare(request: Request, server: Server, limit: Limits, config: Mapping[str
 def start(request: Request, config: Mapping[str, Any]) -> dict[str, Any]:
     """Start a server and return where it listens; RefusedError if the user may not have it."""
     entry = account(request.user)
-    limit = limits(config["actors"], group_names(entry))
-    server = Server(user=request.user, uid=entry.pw_uid, server=request.server)
+    members = config["shares"].get(request.user)
+    limit = share_limits(config, members) if members else limits(config["actors"], group_names(entry))
+    share = entry.pw_dir if members else ""
+    server = Server(user=request.user, uid=entry.pw_uid, server=request.server, share=share)
     run("systemctl", "stop", server.unit)
     if running(request.user) >= limit.servers:
         raise RefusedError(f"you have {limit.servers} running server(s) already, which is your limit")
@@ -276,12 +285,14 @@ def stop(request: Request) -> dict[str, Any]:
     return {}
 
 
-def status(request: Request) -> dict[str, Any]:
+def status(request: Request, config: Mapping[str, Any]) -> dict[str, Any]:
     """Tell whether a server runs, and whether the user's home is there."""
     entry = account(request.user)
     server = Server(user=request.user, uid=entry.pw_uid, server=request.server)
     home = Path(entry.pw_dir)
-    return {"active": active(server), "home": home.is_dir() and home.stat().st_uid == entry.pw_uid}
+    # A share belongs to root; what its account may there is said by an ACL.
+    owner = 0 if request.user in config["shares"] else entry.pw_uid
+    return {"active": active(server), "home": home.is_dir() and home.stat().st_uid == owner}
 
 
 def answer(line: bytes, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,7 +305,7 @@ def answer(line: bytes, config: Mapping[str, Any]) -> dict[str, Any]:
             case "stop":
                 return {"ok": stop(request)}
             case _:
-                return {"ok": status(request)}
+                return {"ok": status(request, config)}
     except RefusedError as error:
         print(f"refused: {error}", file=sys.stderr)
         return {"error": str(error)}

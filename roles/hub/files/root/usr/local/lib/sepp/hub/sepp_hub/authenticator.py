@@ -93,6 +93,7 @@ class CasAuthenticator(Authenticator):
     """Believes CAS, and nobody else."""
 
     auto_login = True
+    manage_groups = True
     any_allow_config = True
     settings: ClassVar[Settings]
     tickets: ClassVar[Tickets]
@@ -123,9 +124,11 @@ class CasAuthenticator(Authenticator):
             self.log.warning("Ticket refused: %s", error)
             raise web.HTTPError(403, "The sign-on service refused this ticket. Please sign in again.") from error
         self.tickets.add(ticket, who.user)
-        return {"name": who.user, "groups": sorted(who.groups)}
+        return {"name": who.user, "groups": sorted({*who.groups, EVERYONE})}
 
     def check_allowed(self, username: str, authentication: dict[str, Any] | None = None) -> bool:
-        """Let in the members of the actors' groups."""
+        """Let in the members of the actors' groups; as a share's account nobody signs in, whatever CAS says."""
+        if username in {share.account for share in self.settings.shares}:
+            return False
         wanted = set(self.settings.groups)
         return EVERYONE in wanted or bool(wanted & set((authentication or {}).get("groups") or ()))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sepp_hub.authenticator import CasAuthenticator
 from sepp_hub.proxy import RestoredProxy
-from sepp_hub.settings import Settings
+from sepp_hub.settings import Settings, Share
 from sepp_hub.spawner import SystemSpawner
 
 LOCAL = "127.0.0.1"
@@ -69,7 +69,19 @@ def _services(c: Any, settings: Settings) -> None:
             "services": ["idle-culler"],
         },
         {"name": "end-sessions", "scopes": ["admin:users", "admin:servers"], "services": ["end-sessions"]},
+        *(_members(share) for share in settings.shares),
     ]
+
+
+def _members(share: Share) -> dict[str, Any]:
+    """Return the role of those who work in a share: its server is theirs, and nobody else's."""
+    return {
+        "name": share.account,
+        "scopes": [f"{scope}!user={share.account}" for scope in ("access:servers", "servers")],
+        "groups": list(share.groups),
+        # Makes the hub know the account.
+        "users": [share.account],
+    }
 
 
 def _look(c: Any, settings: Settings) -> None:
@@ -79,4 +91,5 @@ def _look(c: Any, settings: Settings) -> None:
         "mission_title": settings.title,
         "platform_title": settings.platform_title,
         "portal_url": settings.portal_url,
+        "shares": settings.shares,
     }

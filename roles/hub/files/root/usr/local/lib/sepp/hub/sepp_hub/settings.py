@@ -9,6 +9,15 @@ EVERYONE = "everyone"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Share:
+    """A folder in which the members of groups work together; its server runs as `account`."""
+
+    name: str
+    account: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Settings of one mission's hub. Addresses have no slash at the end; `idle_after` is in seconds."""
 
@@ -23,6 +32,7 @@ class Settings:
     """Members of these groups may sign in."""
     servers: int
     """The most servers that any user may have."""
+    shares: tuple[Share, ...]
     idle_after: int
     port: int
     api_port: int
@@ -43,4 +53,8 @@ class Settings:
 def load(path: Path = PATH) -> Settings:
     """Read the settings; OSError, ValueError or TypeError if they are not there or not right."""
     data = json.loads(path.read_text())
-    return Settings(**{**data, "groups": tuple(data["groups"])})
+    shares = (
+        Share(name=name, account=share["account"], groups=tuple(share["groups"]))
+        for name, share in data["shares"].items()
+    )
+    return Settings(**{**data, "groups": tuple(data["groups"]), "shares": tuple(shares)})

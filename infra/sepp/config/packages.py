@@ -28,7 +28,7 @@ def _application(application: Application) -> Iterator[tuple[str, str]]:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found != application.sha256:
         message = (
-            f"the file '{file}' has another checksum, {found}: get the package anew, or write this sum if you know "
-            "that the file is right"
+            f"the file '{file}' has the checksum {found}, not {application.sha256}: get the package anew, "
+            "or write the new sum if you know that the file is right"
         )
         yield "sha256", message

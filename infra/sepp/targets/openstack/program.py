@@ -35,10 +35,15 @@ ENTRANCE = "entrance"
 
 
 def program() -> None:
-    """Make the platform of the selected stack; its settings are the stack's file in the current folder.
+    """Preview the platform of the selected stack; its settings are the stack's file in the current folder.
 
-    RunError if the project is another than that of the last run, or lacks something.
+    RunError if the project is another than that of the last run, or lacks something; and if it is more than a preview:
+    no role mounts the volumes yet, so that data would land on disks that go with their servers.
     """
+    if not pulumi.runtime.is_dry_run():
+        raise pulumi.RunError(
+            "this version previews platforms on OpenStack and does not make them: their volumes would not be mounted"
+        )
     deployment, known = selected("openstack")
     state = Stack(target=deployment.target, name=deployment.name).state()
     try:

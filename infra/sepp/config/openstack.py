@@ -89,7 +89,7 @@ class OpenStack(Model):
     adopt: dict[str, CloudName] = Field({}, title="Adopt", examples=[{"planck-persistent": "a1b2c3d4"}])
     """Ids of volumes, and of floating addresses (`entrance`, `jump`), that exist already and become the platform's."""
     dns_zone: Domain | None = Field(None, title="DNS zone", examples=["site.example"])
-    """Zone of the cloud's DNS in which names are made; without one `pulumi stack output records` lists the records to make."""
+    """Zone of the cloud's DNS in which names are made; else `pulumi stack output records` lists them."""
     quota_backend: Literal["xfs_project", "btrfs_qgroup"] = Field(
         "xfs_project", title="Quota backend", examples=["btrfs_qgroup"]
     )

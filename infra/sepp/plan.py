@@ -96,7 +96,7 @@ def _host(
     data = tuple(
         Mount(volume=f"{area}-{service}", path=path, read_only=False)
         for service in names
-        if (path := CATALOGUE[service].data)
+        if (path := CATALOGUE[service].data_on(platform))
     )
     return Host(
         name=name,
@@ -176,7 +176,7 @@ def _installations(interactive: Interactive) -> Iterator[Mount]:
 def _volumes(settings: Local | OpenStack, host: Host) -> Iterator[Volume]:
     """Give the volumes that a host is the owner of: its services' data, and all tiers on the storage host."""
     for service in host.services:
-        if CATALOGUE[service].data:
+        if CATALOGUE[service].data_on(platform):
             yield Volume(name=f"{host.area}-{service}", area=host.area, size=_SERVICE_VOLUME_SIZE, service=service)
     if host.mounts_filesystems:
         by_path: dict[str, Tier] = {path: tier for tier, path in TIER_PATHS.items()}

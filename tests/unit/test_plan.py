@@ -52,6 +52,15 @@ def test_every_mounted_volume_exists_once(deployment):
     assert {mount.volume for host in deployment.hosts for mount in host.mounts if mount.volume} == set(names)
 
 
+def test_what_acme_has_given_outlasts_the_host(planck, make_platform):
+    acme = {"directory": "https://acme.site.org/directory", "email": "ops@site.org"}
+    for tls, expected in (({}, None), ({"acme": acme}, "/var/lib/apache2/md")):
+        deployment = plan(make_platform(tls=tls), [planck], name="demo", target="local")
+        mounts = {mount.volume: mount.path for mount in deployment.host("core").mounts}
+        assert mounts.get("core-proxy") == expected
+        assert ("core-proxy" in {volume.name for volume in deployment.volumes}) == (expected is not None)
+
+
 def test_only_the_entrance_is_open_to_the_outside(deployment):
     assert [(rule.host, rule.port) for rule in deployment.rules if rule.source == "outside"] == [("core", 8443)]
 

@@ -62,5 +62,8 @@ PROXY = Service(
     size=Size(cpu=0.3, memory=128 * 1024**2),
     needs=("cas", "portal"),
     secrets=(),
+    # The account, keys and certificates of ACME: who orders anew for each new host soon meets an authority's limits.
+    data="/var/lib/apache2/md",
+    keeps_data=lambda platform: platform.tls.acme is not None,
     variables=_variables,
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sepp.config.platform import Platform
 from sepp.deployment import Context
 
 Scope = Literal["core", "area", "host"]
@@ -51,7 +52,7 @@ class Service:
     """An entry of the catalogue; `name` is also the name of its Ansible role.
 
     `secrets` names the random strings that are generated once per platform for it. `data` is the folder of data of its
-    own, which is a volume. `variables` gives the role's
+    own, which is a volume on platforms for which `keeps_data` holds. `variables` gives the role's
     arguments (their names start with the role's name) on one host of a deployment.
     """
 
@@ -66,7 +67,12 @@ class Service:
     needs: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     data: str | None = None
+    keeps_data: Callable[[Platform], bool] = lambda _: True
     variables: Callable[[Context], Mapping[str, Any]]
+
+    def data_on(self, platform: Platform) -> str | None:
+        """Return the folder that is a volume on this platform, if there is one."""
+        return self.data if self.keeps_data(platform) else None
 
     def port(self, name: str) -> int:
         """Return the number of the port with this name; KeyError if there is none or it has no number."""

@@ -60,5 +60,8 @@ def _tell(deployment: Deployment, outcome: Outcome) -> None:
     )
     typer.echo(f"\n{', '.join(counts) if counts else 'No change'}.\n")
     typer.echo(f"Address      {deployment.url()}")
-    typer.echo(f"Authority    {authority_of(deployment)}  (import it in the browser)")
+    if acme := deployment.platform.tls.acme:
+        typer.echo(f"Certificates from {acme.directory}  (a name without one answers 503)")
+    else:
+        typer.echo(f"Authority    {authority_of(deployment)}  (import it in the browser)")
     typer.echo(f"First user   ./sepp user add NAME --name 'FULL NAME'{f' --group {group}' if group else ''}{where}")

@@ -14,6 +14,7 @@ from sepp.config.tree import Path
 
 _LONGEST_LABEL = 63
 _SMALLEST_NETWORK = 24
+_HTTPS = 443
 CORE_PORTS = (636, 8080, 8090)
 """Ports of the core's own services, which share the entrance's host (a test holds them against the catalogue)."""
 
@@ -75,6 +76,11 @@ def _tls(platform: Platform) -> Iterator[Finding]:
     if acme and platform.domain.endswith((".localhost", ".local", ".internal", ".example", ".test")):
         message = f"no authority certifies '{platform.domain}', which is not a public domain: leave out 'acme'"
         yield Finding(("tls", "acme"), message, (("domain",),), at_key=True)
+    if acme and platform.port != _HTTPS:
+        message = (
+            f"an authority proves names on port {_HTTPS} only (RFC 8737), not on {platform.port}: leave out 'port'"
+        )
+        yield Finding(("tls", "acme"), message, (("port",),), at_key=True)
 
 
 def _subnet(path: Path, text: str) -> Iterator[Finding]:

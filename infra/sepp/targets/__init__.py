@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sepp.verify.web import Entrance
 
 
+SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
+"""PEM file of the authorities that the operator's machine trusts."""
+
+
 def access_to(deployment: Deployment) -> "Hosts":
     """Return the way to a platform's hosts as root; EngineError if there is none from this machine."""
     from sepp.verify.access import Hosts
@@ -102,9 +106,11 @@ def authority_of(deployment: Deployment) -> Path:
     """Return the PEM file of the authority to trust at the platform's entrance."""
     from sepp.engine.stack import Stack
 
-    given = deployment.platform.tls.given
-    if given is not None:
-        return Path(given.certificate)
+    tls = deployment.platform.tls
+    if tls.given is not None:
+        return Path(tls.given.certificate)
+    if tls.acme is not None:
+        return SYSTEM_TRUST
     return Stack(target=deployment.target, name=deployment.name).authority
 
 

@@ -1,0 +1,18 @@
+"""Whom the operator's machine trusts at the entrance."""
+
+import pytest
+
+from sepp.plan import plan
+from sepp.targets import SYSTEM_TRUST, authority_of
+
+ACME = {"directory": "https://acme.site.org/directory", "email": "ops@site.org"}
+GIVEN = {"certificate": "/etc/ssl/platform/chain.pem", "key": "/etc/ssl/platform/key.pem"}
+
+
+@pytest.mark.parametrize(
+    ("tls", "expected"),
+    [({}, "authority.pem"), ({"given": GIVEN}, "chain.pem"), ({"acme": ACME}, SYSTEM_TRUST.name)],
+)
+def test_the_authority_is_that_of_the_entrances_certificate(planck, make_platform, tls, expected):
+    deployment = plan(make_platform(tls=tls), [planck], name="demo", target="local")
+    assert authority_of(deployment).name == expected

@@ -53,7 +53,7 @@ def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: 
         quota_backend=settings.quota_backend,
         missions=missions,
         hosts=hosts,
-        volumes=tuple(volume for host in hosts for volume in _volumes(settings, host)),
+        volumes=tuple(volume for host in hosts for volume in _volumes(platform, settings, host)),
         rules=tuple(_rules(hosts, platform.port, remote_mounts=target == "openstack")),
         rights=tuple(right for mission in missions for right in _rights(mission)),
         not_deployed=tuple(
@@ -173,7 +173,7 @@ def _installations(interactive: Interactive) -> Iterator[Mount]:
             yield Mount(source=licensed.directory, path=path, read_only=True)
 
 
-def _volumes(settings: Local | OpenStack, host: Host) -> Iterator[Volume]:
+def _volumes(platform: Platform, settings: Local | OpenStack, host: Host) -> Iterator[Volume]:
     """Give the volumes that a host is the owner of: its services' data, and all tiers on the storage host."""
     for service in host.services:
         if CATALOGUE[service].data_on(platform):

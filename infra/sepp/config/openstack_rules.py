@@ -14,9 +14,9 @@ from sepp.deployment import Tier, tiers
 _HERE = "openstack"
 _HTTPS = 443
 
-CORE_DATA = ("directory",)
+CORE_DATA = ("directory", "proxy")
 AREA_DATA = ("hub",)
-"""Services with a volume of their own, in the core and where users work."""
+"""Services with a volume of their own, in the core (the proxy with ACME only) and where users work."""
 
 
 def of_platform(platform: Platform, settings: OpenStack) -> Iterator[Finding]:

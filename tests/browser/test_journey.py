@@ -70,9 +70,15 @@ def open_lab(page: Page, platform, user: str) -> str:
     sign_in(page, platform, user)
     page.wait_for_url(re.compile(rf"/user/{user}/lab"), timeout=SLOW)
     base = f"{hub}/user/{user}"
-    page.goto(f"{base}/lab?reset")  # what she had open the last time stays closed
-    expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)
+    show_launcher(page, base)
     return base
+
+
+def show_launcher(page: Page, base: str) -> None:
+    """Open JupyterLab without what was open the last time."""
+    page.goto(f"{base}/lab?reset")
+    expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)
+    dismiss_dialogs(page)
 
 
 def dismiss_dialogs(page: Page) -> None:
@@ -116,8 +122,7 @@ def test_from_portal_to_notebook_and_out_again(page, platform):
     shot(page, "me")
     page.goto(platform.deployment.url("planck"))
     page.wait_for_url(re.compile(r"/user/alice/lab"), timeout=SLOW)
-    expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)
-    dismiss_dialogs(page)
+    show_launcher(page, f"{platform.deployment.url('planck')}/user/alice")
     shot(page, "lab")
     page.goto(f"{platform.deployment.url('planck')}/hub/logout")
     page.goto(f"{platform.deployment.url()}/me")

@@ -78,15 +78,17 @@ def test_host_that_is_not_what_it_was_is_mended(running, what, is_now) -> None:
 
 
 @pytest.mark.parametrize(
-    ("was", "is_done"),
+    ("was", "starts", "is_done"),
     [
-        ({"state": "exited"}, "start"),
-        ({"pid": 2**22}, "run"),
-        ({"state": "stopping", "pid": 2**22}, "run"),
-        ({"digest": "other"}, "run"),
+        ({}, True, []),
+        ({"state": "exited"}, True, ["start"]),
+        ({"state": "exited"}, False, ["start", "run"]),
+        ({"pid": 2**22}, True, ["run"]),
+        ({"state": "stopping", "pid": 2**22}, True, ["run"]),
+        ({"digest": "other"}, True, ["run"]),
     ],
 )
-def test_host_is_started_or_made_anew(running, monkeypatch, was, is_done) -> None:
+def test_host_is_started_or_made_anew(running, monkeypatch, was, starts, is_done) -> None:
     here = replace(SPEC, binds=(), mounts=True)
     running.update({"digest": here.digest()} | was)
     look, asked = host.podman.podman, []
@@ -96,9 +98,15 @@ def test_host_is_started_or_made_anew(running, monkeypatch, was, is_done) -> Non
         return look(*arguments)
 
     monkeypatch.setattr(host.podman, "podman", podman)
+
+    def succeeds(*arguments: str) -> bool:
+        asked.append(arguments[0])
+        return starts
+
+    monkeypatch.setattr(host.podman, "succeeds", succeeds)
     monkeypatch.setattr(host.podman, "wait_for_systemd", lambda _: None)
     host.podman.ensure_host(here, "image:1")
-    assert asked == ["ps", is_done]
+    assert asked == ["ps", *is_done]
 
 
 def test_host_that_is_gone_leaves_the_state(monkeypatch) -> None:

@@ -113,7 +113,7 @@ def podman(*arguments: str, timeout: float = 300) -> str:
 
 
 def succeeds(*arguments: str) -> bool:
-    """Tell whether a question to podman is answered with yes."""
+    """Tell whether podman answers a question with yes, or does what it is asked for."""
     environment = {**os.environ, "CONTAINERS_CONF": str(containers_conf())}
     done = subprocess.run(["podman", *arguments], capture_output=True, timeout=60, check=False, env=environment)
     return done.returncode == 0
@@ -188,12 +188,12 @@ def ensure_host(spec: HostSpec, image: str) -> None:
     seen = look(spec.container)
     if seen.state != "absent" and seen.platform != spec.platform:
         raise EngineError(f"container {spec.container} is not the kit's", f"podman rename {spec.container} other-name")
-    if seen.state in ("absent", "lost") or seen.digest != spec.digest():
+    same = seen.digest == spec.digest()
+    if not (same and seen.state == "running"):
         _prepare(spec)
-        podman("run", "--detach", "--replace", *_arguments(spec), image, "/sbin/init")
-    elif seen.state == "stopped":
-        _prepare(spec)
-        podman("start", spec.container)
+        if not (same and seen.state == "stopped" and succeeds("start", spec.container)):
+            # Also where a crash left podman with remains that keep the container from starting again.
+            podman("run", "--detach", "--replace", *_arguments(spec), image, "/sbin/init")
     wait_for_systemd(spec.container)
 
 

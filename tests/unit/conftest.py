@@ -31,7 +31,7 @@ def _planck(**changes: Any) -> Mission:
                 "public": {"quota": "1 GiB"},
                 "shares": {"papers": {"groups": ("planck-collaboration",), "quota": "5 GiB"}},
             },
-            "interactive": {},
+            "interactive": {"collaboration": True},
         }
         | changes
     )

@@ -110,7 +110,7 @@ def test_members_work_together_in_their_shares_and_nobody_else(deployment, make_
     rights = allowed(deployment)
     assert rights["collaboration", "together/papers", "write"]
     assert not rights["public", "together/papers", "write"]
-    alone = plan(make_platform(), [make_mission(interactive={"collaboration": False})], name="demo", target="local")
+    alone = plan(make_platform(), [make_mission(interactive={})], name="demo", target="local")
     assert not any(resource.startswith("together/") for _, resource, _ in allowed(alone))
 
 

@@ -222,8 +222,8 @@ class Interactive(Model):
     """Folder of example notebooks beside the mission files; shown on first start and on the portal."""
     idle_after: Duration = Field(3600, title="Idle after", examples=["1 h"])
     """A server without activity for this long is stopped."""
-    collaboration: bool = Field(True, title="Collaboration", examples=[False])
-    """Real-time collaboration in shares."""
+    collaboration: bool = Field(False, title="Collaboration", examples=[True])
+    """Real-time collaboration in shares; only for groups whose members trust each other."""
     rstudio: Application | None = Field(None, title="RStudio Server")
     """RStudio Server, from the operator's package."""
     zeppelin: Application | None = Field(None, title="Apache Zeppelin")

@@ -6,6 +6,7 @@ from typing import get_args
 
 from sepp.config.findings import Finding, unknown_keys
 from sepp.config.mission import Mission
+from sepp.config.networks import read_network
 from sepp.config.openstack import OpenStack
 from sepp.config.platform import Platform
 from sepp.config.tree import Path
@@ -75,13 +76,9 @@ def _ssh(settings: OpenStack) -> Iterator[Finding]:
 
 
 def _operators(path: Path, text: str) -> Iterator[Finding]:
-    try:
-        network = ipaddress.IPv4Network(text, strict=False)
-    except ValueError:
-        yield Finding(path, f"'{text}' is not a network: each number is at most 255, the length at most 32")
-        return
-    if str(network) != text:
-        yield Finding(path, f"'{text}' is an address inside a network: write '{network}'")
+    network = read_network(path, text)
+    if isinstance(network, Finding):
+        yield network
     elif network.prefixlen == 0:
         yield Finding(path, "the jump host is not for everybody: name the networks of the operators")
 

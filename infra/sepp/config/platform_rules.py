@@ -9,6 +9,7 @@ from sepp.config.claims import Claims
 from sepp.config.errors import hint
 from sepp.config.findings import Finding, unknown_keys
 from sepp.config.mission import Mission
+from sepp.config.networks import read_network
 from sepp.config.platform import Platform
 from sepp.config.tree import Path
 
@@ -84,13 +85,9 @@ def _tls(platform: Platform) -> Iterator[Finding]:
 
 
 def _subnet(path: Path, text: str) -> Iterator[Finding]:
-    try:
-        network = ipaddress.IPv4Network(text, strict=False)
-    except ValueError:
-        yield Finding(path, f"'{text}' is not a network: each number is at most 255, the length at most 32")
-        return
-    if str(network) != text:
-        yield Finding(path, f"'{text}' is an address inside a network: write '{network}'")
+    network = read_network(path, text)
+    if isinstance(network, Finding):
+        yield network
     elif network.prefixlen > _SMALLEST_NETWORK:
         yield Finding(
             path, f"a network /{network.prefixlen} is too small: at least /{_SMALLEST_NETWORK} (256 addresses)"

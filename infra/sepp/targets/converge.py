@@ -1,9 +1,10 @@
 """Convergence of all hosts, whatever the target; each has its own way to ask a host something."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -34,15 +35,15 @@ class ConvergeArgs:
     inventory: pulumi.Input[Inventory]
     instances: Mapping[str, pulumi.Input[str]]
     full: bool
-    way: Mapping[str, pulumi.Input[Any]] = field(default_factory=dict[str, pulumi.Input[Any]])
+    way: Mapping[str, pulumi.Input[Any]]
 
 
-class ConvergeProvider(Provider):
+class ConvergeProvider(Provider, ABC):
     """Runs the roles that differ from what the hosts say about themselves."""
 
+    @abstractmethod
     def output(self, props: Properties, host: str, script: str) -> str:
         """Return what a shell script prints on a host; EngineError if the host cannot be asked."""
-        raise NotImplementedError
 
     def ready(self, props: Properties) -> None:
         """Wait, not for ever, until the hosts can be reached; EngineError names one that cannot."""

@@ -1,6 +1,8 @@
 """What the Pulumi programs of all targets have in common: what they are made from, and what all hosts are told."""
 
-from collections.abc import Iterator, Mapping
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ from sepp.converge.inventory import Inventory, build
 from sepp.deployment import Context, Deployment
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
+from sepp.report.changes import summary
 from sepp.targets.certificate import Authority, AuthorityArgs, Certificate, CertificateArgs
+from sepp.targets.converge import Converge, ConvergeArgs, ConvergeProvider
 from sepp.targets.given import given_certificate
 from sepp.targets.secret import Secrets, SecretsArgs
 
@@ -81,6 +85,34 @@ def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reach
         ssh_sources=reached.ssh_sources,
     )
     return pulumi.Output.secret(made.apply(contexts))
+
+
+def converge(
+    deployment: Deployment,
+    inventory: pulumi.Output[Inventory],
+    provider: ConvergeProvider,
+    *,
+    instances: Mapping[str, pulumi.Output[str]],
+    after: Sequence[pulumi.Resource],
+    way: Mapping[str, pulumi.Input[Any]],
+) -> None:
+    """Converge the hosts, once the resources `after` stand, and export what the kit asks a stack for."""
+    pulumi.export("inventory", pulumi.Output.secret(inventory.apply(json.dumps)))
+    Converge(
+        "converge",
+        ConvergeArgs(
+            target=deployment.target,
+            provider=provider,
+            platform=deployment.name,
+            inventory=inventory,
+            instances=instances,
+            full=os.environ.get("SEPP_FULL") == "1",
+            way=way,
+        ),
+        pulumi.ResourceOptions(depends_on=after),
+    )
+    pulumi.export("address", deployment.url())
+    pulumi.export("summary", summary(deployment))
 
 
 def _known() -> Iterator[Mission]:

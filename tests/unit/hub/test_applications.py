@@ -44,12 +44,12 @@ def test_the_role_gets_what_the_mission_names(variables):
 
 
 def test_the_role_gets_nothing_that_the_mission_does_not_name(variables):
-    found = variables(collaboration=False)
+    found = variables()
     assert (found["hub_applications"], found["hub_licensed"], found["hub_shares"]) == ({}, {}, {})
 
 
 def test_shares_are_worked_in_together_by_their_groups(variables):
-    assert variables()["hub_shares"] == {"papers": {"account": "share-papers", "groups": ["planck-collaboration"]}}
+    assert variables(collaboration=True)["hub_shares"] == {"papers": {"account": "share-papers", "groups": ["planck-collaboration"]}}
 
 
 def tables():

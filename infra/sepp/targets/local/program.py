@@ -1,7 +1,5 @@
 """The Pulumi program of a local platform: one component for each concept, in the order in which they need another."""
 
-import json
-import os
 from collections.abc import Mapping
 
 import pulumi
@@ -9,8 +7,6 @@ import pulumi
 from sepp import deployment as model
 from sepp.config.mission import Mission
 from sepp.deployment import Deployment
-from sepp.report.changes import summary
-from sepp.targets.converge import Converge, ConvergeArgs
 from sepp.targets.local.addresses import address
 from sepp.targets.local.converge import ConvergeProvider
 from sepp.targets.local.host import Host, HostArgs
@@ -19,7 +15,7 @@ from sepp.targets.local.network import Network, NetworkArgs
 from sepp.targets.local.podman import HostSpec, host_spec
 from sepp.targets.local.volume import Volume, VolumeArgs
 from sepp.targets.local.volumes import volume_spec, volumes_folder
-from sepp.targets.program import Reached, inventory, selected
+from sepp.targets.program import Reached, converge, inventory, selected
 
 
 def program() -> None:
@@ -44,22 +40,15 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
     addresses = network.slots.apply(lambda slots: _addresses(deployment, slots))
     hosts = _hosts(deployment, network, volumes, addresses)
     variables = inventory(deployment, known, Reached(addresses=addresses, connections={}))
-    pulumi.export("inventory", pulumi.Output.secret(variables.apply(json.dumps)))
-    Converge(
-        "converge",
-        ConvergeArgs(
-            target=deployment.target,
-            provider=ConvergeProvider(),
-            platform=deployment.name,
-            inventory=variables,
-            instances={name: host.instance for name, host in hosts.items()},
-            full=os.environ.get("SEPP_FULL") == "1",
-        ),
-        pulumi.ResourceOptions(depends_on=list(hosts.values())),
+    converge(
+        deployment,
+        variables,
+        ConvergeProvider(),
+        instances={name: host.instance for name, host in hosts.items()},
+        after=list(hosts.values()),
+        way={},
     )
-    pulumi.export("address", deployment.url())
     pulumi.export("data", str(volumes_folder(deployment)))
-    pulumi.export("summary", summary(deployment))
 
 
 def _addresses(deployment: Deployment, slots: Mapping[str, int]) -> dict[str, str]:

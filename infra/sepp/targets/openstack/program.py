@@ -1,7 +1,5 @@
 """The Pulumi program of a platform on OpenStack: one component for each concept, each after what it needs."""
 
-import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +12,6 @@ from sepp.config.openstack import OpenStack
 from sepp.deployment import Deployment, Host
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
-from sepp.report.changes import summary
-from sepp.targets.converge import Converge, ConvergeArgs
 from sepp.targets.openstack import first_boot, ssh
 from sepp.targets.openstack.address import Address, AddressArgs
 from sepp.targets.openstack.cloud import Cloud, Flavour
@@ -29,7 +25,7 @@ from sepp.targets.openstack.reading import read
 from sepp.targets.openstack.security import Security, SecurityArgs
 from sepp.targets.openstack.server import Server, ServerArgs
 from sepp.targets.openstack.volume import Volume, VolumeArgs
-from sepp.targets.program import Reached, inventory, selected
+from sepp.targets.program import Reached, converge, inventory, selected
 
 ENTRANCE = "entrance"
 
@@ -94,12 +90,10 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], cloud: Cloud, fla
         zone = cloud.dns_zones[settings.dns_zone]
         Dns("dns", DnsArgs(deployment=deployment, zone=zone, address=entrance), opts)
     _converge(deployment, known, hosts, keys, jump and (jump, stands.public(JUMP, jump)))
-    pulumi.export("address", deployment.url())
     pulumi.export("entrance", entrance)
     pulumi.export("records", dict.fromkeys(deployment.public_names, entrance))
     pulumi.export("project", cloud.project)
     pulumi.export("flavours", {name: flavour.name for name, flavour in flavours.items()})
-    pulumi.export("summary", summary(deployment))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,18 +191,12 @@ def _converge(
         ssh_sources=pulumi.Output.all(inside).apply(tuple),
     )
     variables = inventory(deployment, known, reached)
-    pulumi.export("inventory", pulumi.Output.secret(variables.apply(json.dumps)))
     pulumi.export("ssh", way)
-    Converge(
-        "converge",
-        ConvergeArgs(
-            target=deployment.target,
-            provider=ConvergeProvider(),
-            platform=deployment.name,
-            inventory=variables,
-            instances={name: host.instance for name, host in hosts.items()},
-            full=os.environ.get("SEPP_FULL") == "1",
-            way={"ssh": way},
-        ),
-        pulumi.ResourceOptions(depends_on=[*hosts.values(), *([jump[0]] if jump else [])]),
+    converge(
+        deployment,
+        variables,
+        ConvergeProvider(),
+        instances={name: host.instance for name, host in hosts.items()},
+        after=[*hosts.values(), *([jump[0]] if jump else [])],
+        way={"ssh": way},
     )

@@ -30,6 +30,7 @@ MASKED = (
     *("systemd-udevd.service", "systemd-udevd-control.socket", "systemd-udevd-kernel.socket"),
     *("systemd-udev-trigger.service", "systemd-logind.service", "getty.target", "console-getty.service"),
     *("systemd-resolved.service", "systemd-timesyncd.service", "dev-hugepages.mount"),
+    "unattended-upgrades.service",  # upgrades have a timer: this one waits for the machine's shutdown, and asks logind
 )
 """Units that have no work in a container: the machine does it."""
 

@@ -100,6 +100,13 @@ def test_a_server_outlives_the_hub(host, alice):
     assert state["ready"]
 
 
+def test_no_request_is_lost_between_proxy_and_server(alice):
+    path, body = "/user/alice/lab/api/workspaces/often", {"data": {}, "metadata": {"id": "often"}}
+    answers = [alice.api("PUT", path, **body).status_code for _ in range(600)]
+    assert set(answers) == {204}
+    alice.api("DELETE", path)
+
+
 def test_examples_come_once_and_are_the_users(host, alice):
     examples = host.file("/home/alice/examples")
     assert examples.is_directory

@@ -36,7 +36,7 @@ DIRECTORY = Service(
     scenario="core",
     scope="core",
     user="openldap",
-    ports=(Port(name="ldaps", number=636, reach="platform"),),
+    ports=(Port(name="ldaps", number=636, reach="platform", tls=True),),
     health=Health(units=("slapd.service",)),
     size=Size(cpu=0.2, memory=128 * 1024**2),
     needs=("base",),

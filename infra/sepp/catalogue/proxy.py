@@ -57,7 +57,7 @@ PROXY = Service(
     scenario="core",
     scope="core",
     user="www-data",
-    ports=(Port(name="https", number=None, reach="outside"),),
+    ports=(Port(name="https", number=None, reach="outside", tls=True),),
     health=Health(units=("apache2.service",), port="https", path="/"),
     size=Size(cpu=0.3, memory=128 * 1024**2),
     needs=("cas", "portal"),

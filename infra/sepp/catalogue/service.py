@@ -18,12 +18,14 @@ Reach = Literal["outside", "platform", "core", "area", "host"]
 class Port:
     """A TCP port that a service listens on; without a number it is the platform's own port.
 
+    `tls` marks one whose clients are shown a certificate;
     `for_mounts` marks one that is open only where hosts mount each other's file systems over the network.
     """
 
     name: str
     number: int | None
     reach: Reach
+    tls: bool = False
     for_mounts: bool = False
 
 

@@ -14,15 +14,21 @@ from sepp.deployment import Deployment, Host
 from sepp.targets import access_to
 from sepp.targets.local.podman import container_name, look
 from sepp.verify.access import Hosts
+from sepp.verify.certificates import shown_by
 
 
 def status(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
-    """Show hosts, the units of their services and the address; exit code 1 if anything does not run."""
+    """Show hosts, their services' units, certificates and the address; exit code 1 if anything is not well."""
     deployment = deployment_of(platform)
     with reporting(platform):
         hosts = access_to(deployment)
         found = [_host(deployment, host, hosts) for host in deployment.hosts]
-    well = all(entry["state"] == "running" and set(entry["units"].values()) <= {"active"} for entry in found)
+    well = all(
+        entry["state"] == "running"
+        and set(entry["units"].values()) <= {"active"}
+        and all(certificate["well"] for certificate in entry["certificates"])
+        for entry in found
+    )
     if as_json:
         data = {"platform": platform, "address": deployment.url(), "well": well, "hosts": found}
         typer.echo(json.dumps(data, indent=2))
@@ -37,10 +43,18 @@ def _host(deployment: Deployment, host: Host, hosts: Hosts) -> dict[str, Any]:
     state = look(container_name(deployment.name, host.name)).state
     units = [unit for service in host.services for unit in CATALOGUE[service].health.units]
     if state != "running":
-        return {"host": host.name, "state": state, "units": dict.fromkeys(units, "unknown")}
+        return {"host": host.name, "state": state, "units": dict.fromkeys(units, "unknown"), "certificates": []}
     # `is-active` prints one line for each unit, whatever its exit code.
     lines = hosts.run(host.name, "systemctl", "is-active", *units).stdout.split()
-    return {"host": host.name, "state": state, "units": dict(zip(units, lines, strict=False))}
+    return {
+        "host": host.name,
+        "state": state,
+        "units": dict(zip(units, lines, strict=False)),
+        "certificates": [
+            {"service": one.service, "ends": one.ends and one.ends.isoformat(), "until": one.until, "well": one.well}
+            for one in shown_by(deployment, hosts, host)
+        ],
+    }
 
 
 def _show(deployment: Deployment, found: list[dict[str, Any]]) -> None:
@@ -49,6 +63,9 @@ def _show(deployment: Deployment, found: list[dict[str, Any]]) -> None:
         table.add_row(entry["host"], _coloured(entry["state"], "running"))
         for unit, state in entry["units"].items():
             table.add_row("", "", unit, _coloured(state, "active"))
+        for certificate in entry["certificates"]:
+            colour = "green" if certificate["well"] else "red"
+            table.add_row("", "", f"certificate of {certificate['service']}", f"[{colour}]{certificate['until']}[/]")
     Console(width=None if Console().is_terminal else 120).print(table)
     typer.echo(f"\n{deployment.url()}")
 

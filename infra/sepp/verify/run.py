@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sepp.deployment import Deployment
 from sepp.verify.access import Hosts
+from sepp.verify.certificates import check_certificates
 from sepp.verify.health import check_hosts, check_services
 from sepp.verify.notebook import Server
 from sepp.verify.result import CheckError, Result, check
@@ -26,6 +27,7 @@ def run(deployment: Deployment, hosts: Hosts, entrance: Entrance) -> Iterator[Re
     Needs a platform that converged. Users of the checks are added and taken away again.
     """
     yield from check_hosts(deployment, hosts)
+    yield from check_certificates(deployment, hosts)
     yield from check_services(deployment, hosts)
     for mission in deployment.missions:
         if not mission.actors or (mission.storage is None and mission.interactive is None):

@@ -49,7 +49,9 @@ def test_the_role_gets_nothing_that_the_mission_does_not_name(variables):
 
 
 def test_shares_are_worked_in_together_by_their_groups(variables):
-    assert variables(collaboration=True)["hub_shares"] == {"papers": {"account": "share-papers", "groups": ["planck-collaboration"]}}
+    assert variables(collaboration=True)["hub_shares"] == {
+        "papers": {"account": "share-papers", "groups": ["planck-collaboration"]}
+    }
 
 
 def tables():

@@ -31,11 +31,16 @@ integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
 bench: .venv/dev ## the figures of docs/performance.md
 	.venv/bin/python -m tests.bench
 
-locks: ## the hashed locks, from pyproject.toml
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  pyproject.toml --output-file requirements/sepp.lock
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  pyproject.toml --extra dev --output-file requirements/dev.lock
+COMPILE = uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url
+OF_HOSTS = roles/hub/files/locks
+
+locks: ## the hashed locks: the kit's own from pyproject.toml, those of users' environments from their .in files
+	$(COMPILE) --universal --python-version 3.11 --no-header pyproject.toml --output-file requirements/sepp.lock
+	$(COMPILE) --universal --python-version 3.11 --no-header pyproject.toml --extra dev --output-file requirements/dev.lock
+	for name in hub lab python; do \
+	  $(COMPILE) --python-version 3.13 --python-platform linux --custom-compile-command "make locks" \
+	    $(OF_HOSTS)/$$name.in --output-file $(OF_HOSTS)/$$name.lock; \
+	done
 
 docs: .venv/dev ## the generated pages of docs/
 	.ci/generate

@@ -54,7 +54,8 @@ def status(name):
 
 
 def wait_until(condition):
-    end = time.monotonic() + 120
+    # After each failure the entrance waits twice as long as before: 5 s, 10 s, up to some minutes.
+    end = time.monotonic() + 400
     while not (met := condition()) and time.monotonic() < end:
         time.sleep(1)
     return met

@@ -7,6 +7,7 @@ import pytest
 
 from tests.platform import ROOT
 
+LOGS = ROOT / "artifacts/molecule"
 ROLES = sorted(path.parents[2].name for path in ROOT.glob("roles/*/molecule/default/molecule.yml"))
 
 
@@ -16,13 +17,15 @@ def test_every_role_has_a_scenario():
 
 @pytest.mark.parametrize("role", ROLES)
 def test_role_converges_twice_survives_a_reboot_and_is_verified(role):
-    ended = subprocess.run(
-        [sys.executable, ROOT / "tests/molecule/run", role],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=1800,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout[-8000:]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{role}.log"
+    with log.open("w") as file:
+        ended = subprocess.run(
+            [sys.executable, ROOT / "tests/molecule/run", role],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            timeout=1800,
+            check=False,
+        )
+    assert ended.returncode == 0, f"{log}:\n{log.read_text()[-8000:]}"

@@ -55,4 +55,4 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command line; exit codes are those of docs/reference/cli.md."""
-    build()()
+    build()(prog_name="./sepp")

@@ -42,7 +42,10 @@ class Volume:
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """A volume, or a folder of the operator's (`source`), at a path of a host."""
+    """A volume, or a folder of the operator's (`source`), at a path of a host.
+
+    A volume that the deployment does not have is the operator's own: only read, never made.
+    """
 
     path: str
     read_only: bool
@@ -169,6 +172,8 @@ class Context:
     """Ansible's variables of the way to the host, where it is another than the target's usual one."""
     ssh_sources: tuple[str, ...] = ("any",)
     """Addresses from which hosts that are reached by ssh are; `any` stands for all."""
+    volumes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Ids of the volumes by name, where hosts get them as disks."""
     configs: Path = Path("mission_configs")
     """Folder of the mission files on the operator's machine; the paths in missions are relative to it."""
     known: tuple[Mission, ...] = ()

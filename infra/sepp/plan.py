@@ -44,7 +44,7 @@ def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: 
     """
     missions = tuple(missions)
     settings = _settings(platform, target)
-    hosts = (_core(platform), *(host for mission in missions for host in _area(platform, mission)))
+    hosts = (_core(platform, target), *(host for mission in missions for host in _area(platform, target, mission)))
     return Deployment(
         name=name,
         target=target,
@@ -81,6 +81,7 @@ def _subnet(settings: Local | OpenStack, target: str) -> str | None:
 
 def _host(
     platform: Platform,
+    target: str,
     name: str,
     area: str,
     services: tuple[str, ...],
@@ -90,7 +91,7 @@ def _host(
     mounts_filesystems: bool = False,
 ) -> Host:
     """Make a host large enough for its services and, where users work on it, for one server of theirs."""
-    names = (*_services("host"), *services)
+    names = (*_services("host", target), *services)
     sizes = [CATALOGUE[service].size for service in names]
     wanted = platform.sizes.get(name)
     data = tuple(
@@ -109,48 +110,67 @@ def _host(
     )
 
 
-def _services(scope: Scope) -> tuple[str, ...]:
-    return tuple(service.name for service in CATALOGUE.values() if service.scope == scope)
+def _services(scope: Scope, target: str) -> tuple[str, ...]:
+    return tuple(
+        service.name
+        for service in CATALOGUE.values()
+        if service.scope == scope and (service.targets is None or target in service.targets)
+    )
 
 
-def _core(platform: Platform) -> Host:
+def _core(platform: Platform, target: str) -> Host:
     external = {"cas"} if platform.cas else set[str]()
-    return _host(platform, "core", "core", tuple(name for name in _services("core") if name not in external))
+    services = tuple(name for name in _services("core", target) if name not in external)
+    return _host(platform, target, "core", "core", services)
 
 
-def _area(platform: Platform, mission: Mission) -> Iterator[Host]:
-    """Give a mission's hosts: the one that keeps the tiers, and the one on which users work."""
+def _area(platform: Platform, target: str, mission: Mission) -> Iterator[Host]:
+    """Give a mission's hosts: the one that keeps the tiers, and the one on which users work.
+
+    Hosts that share no machine get the operator's folders with the repository around them, from the one that keeps it.
+    """
+    folders = tuple(_operator_folders(mission))
     if mission.storage is not None:
+        given = _given_volume(platform, mission) if target == "openstack" else ()
         yield _host(
             platform,
+            target,
             f"{mission.mission}-storage",
             mission.mission,
             ("storage",),
-            mounts=_mounts(mission, repository_read_only=False),
+            mounts=(*_mounts(mission, repository_read_only=False), *given, *folders),
             mounts_filesystems=True,
         )
     if mission.interactive is not None:
+        shared = () if target == "openstack" else folders
         yield _host(
             platform,
+            target,
             mission.mission,
             mission.mission,
             ("hub",),
             users=max((actor.limits for actor in mission.actors.values()), key=lambda limits: limits.memory),
-            mounts=(*_mounts(mission, repository_read_only=True), *_installations(mission.interactive)),
+            mounts=(*_mounts(mission, repository_read_only=True), *shared, *_installations(mission.interactive)),
         )
 
 
 def _mounts(mission: Mission, *, repository_read_only: bool) -> tuple[Mount, ...]:
-    wanted = tiers(mission)
-    mounts = tuple(
+    return tuple(
         Mount(
             volume=f"{mission.mission}-{tier}",
             path=TIER_PATHS[tier],
             read_only=tier == "repository" and repository_read_only,
         )
-        for tier in wanted
+        for tier in tiers(mission)
     )
-    return (*mounts, *_operator_folders(mission))
+
+
+def _given_volume(platform: Platform, mission: Mission) -> Iterator[Mount]:
+    """Give the operator's own volume of the cloud, where the mission's file names a directory."""
+    repository = mission.storage.repository if mission.storage else None
+    given = platform.openstack.repositories if platform.openstack else {}
+    if repository and repository.source.directory and mission.mission in given:
+        yield Mount(volume=f"{mission.mission}-source", path=repository.source.directory, read_only=True)
 
 
 def _operator_folders(mission: Mission) -> Iterator[Mount]:

@@ -213,3 +213,21 @@ def test_a_volume_is_kept_by_the_host_that_may_mount(deployment):
 def test_services_with_data_that_the_configuration_knows_are_those_of_the_catalogue():
     with_data = {(service.scope, service.name) for service in CATALOGUE.values() if service.data}
     assert with_data == {("core", name) for name in CORE_DATA} | {("area", name) for name in AREA_DATA}
+
+
+def test_only_hosts_of_a_cloud_mount_volumes_themselves(deployment, planck, make_platform):
+    openstack = plan(make_platform(port=443, openstack=OPENSTACK), [planck], name="demo", target="openstack")
+    assert all(host.services[:2] == ("base", "volumes") for host in openstack.hosts)
+    on_hosts = plan(make_platform(), [planck], name="demo", target="hosts")
+    assert not any("volumes" in host.services for host in (*deployment.hosts, *on_hosts.hosts))
+
+
+def test_a_volume_of_the_operators_is_where_the_mission_names_its_directory(planck, make_platform):
+    platform = make_platform(port=443, openstack={**OPENSTACK, "repositories": {"planck": "planck-archive"}})
+    deployment = plan(platform, [planck], name="demo", target="openstack")
+    [source] = [mount for mount in deployment.host("planck-storage").mounts if mount.volume == "planck-source"]
+    assert (source.path, source.read_only) == ("/srv/planck", True)
+    assert "planck-source" not in {volume.name for volume in deployment.volumes}
+    assert not any(mount.source for mount in deployment.host("planck").mounts)
+    local = plan(platform, [planck], name="demo", target="local")
+    assert "planck-source" not in local.keepers()

@@ -7,5 +7,6 @@ from sepp.catalogue.hub import HUB
 from sepp.catalogue.portal import PORTAL
 from sepp.catalogue.proxy import PROXY
 from sepp.catalogue.storage import STORAGE
+from sepp.catalogue.volumes import VOLUMES
 
-CATALOGUE = {service.name: service for service in (BASE, DIRECTORY, CAS, PORTAL, PROXY, STORAGE, HUB)}
+CATALOGUE = {service.name: service for service in (BASE, VOLUMES, DIRECTORY, CAS, PORTAL, PROXY, STORAGE, HUB)}

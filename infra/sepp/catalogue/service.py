@@ -54,8 +54,9 @@ class Service:
     """An entry of the catalogue; `name` is also the name of its Ansible role.
 
     `secrets` names the random strings that are generated once per platform for it. `data` is the folder of data of its
-    own, which is a volume on platforms for which `keeps_data` holds. `variables` gives the role's
-    arguments (their names start with the role's name) on one host of a deployment.
+    own, which is a volume on platforms for which `keeps_data` holds. `targets` are those that have the service, None
+    if all have. `variables` gives the role's arguments (their names start with the role's name) on one host of a
+    deployment.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Service:
     secrets: tuple[str, ...] = ()
     data: str | None = None
     keeps_data: Callable[[Platform], bool] = lambda _: True
+    targets: frozenset[str] | None = None
     variables: Callable[[Context], Mapping[str, Any]]
 
     def data_on(self, platform: Platform) -> str | None:

@@ -85,7 +85,7 @@ class OpenStack(Model):
     encrypted_types: tuple[CloudName, ...] = Field((), title="Encrypted volume types", examples=[["luks"]])
     """Volume types that encrypt; if any are named, every volume has to be of one of them."""
     repositories: dict[Name, CloudName] = Field({}, title="Repositories", examples=[{"planck": "planck-archive"}])
-    """Volume, by name or id, that holds the data of a mission whose repository is a directory."""
+    """Volume, by name or id, with the data of a mission whose repository is a directory: mounted there, read-only."""
     adopt: dict[str, CloudName] = Field({}, title="Adopt", examples=[{"planck-persistent": "a1b2c3d4"}])
     """Ids of volumes, and of floating addresses (`entrance`, `jump`), that exist already and become the platform's."""
     dns_zone: Domain | None = Field(None, title="DNS zone", examples=["site.example"])

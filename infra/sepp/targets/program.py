@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,15 @@ def selected(target: str) -> tuple[Deployment, tuple[Mission, ...]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Reached:
-    """How hosts are reached: `addresses` and `connections` (Ansible's variables) by host, and where ssh comes from."""
+    """How hosts are reached: `addresses` and `connections` (Ansible's variables) by host, and where ssh comes from.
+
+    `volumes` are ids by name, where hosts get volumes as disks.
+    """
 
     addresses: pulumi.Output[dict[str, str]]
     connections: Mapping[str, Mapping[str, str]]
     ssh_sources: pulumi.Input[tuple[str, ...]] = ("any",)
+    volumes: pulumi.Input[Mapping[str, str]] = field(default_factory=dict[str, str])
 
 
 def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reached) -> pulumi.Output[Inventory]:
@@ -71,6 +75,7 @@ def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reach
                 certificates={name: model.Certificate(**pair) for name, pair in made["certificates"].items()},
                 connection=reached.connections.get(host.name, {}),
                 ssh_sources=tuple(made["ssh_sources"]),
+                volumes=made["volumes"],
                 configs=MISSIONS,
                 known=known,
             )
@@ -83,6 +88,7 @@ def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reach
         authority=authority.certificate,
         certificates=pulumi.Output.all(**certificates),
         ssh_sources=reached.ssh_sources,
+        volumes=reached.volumes,
     )
     return pulumi.Output.secret(made.apply(contexts))
 

@@ -243,6 +243,29 @@ def test_volumes_are_attached_to_the_host_that_keeps_them(graph: Graph) -> None:
     } == keepers
 
 
+def test_hosts_are_told_their_disks_and_what_they_share(make_graph) -> None:
+    graph = make_graph(repositories={"planck": "planck-archive"})
+    variables = hosts(json.loads(graph.mocks.inputs[CONVERGE]["inventory"]["value"]))
+    attached = {
+        (inputs["instanceId"].rpartition(" ")[2], inputs["volumeId"]) for inputs in graph.of_kind(ATTACHMENT).values()
+    }
+    assert {(name, disk["id"]) for name in HOSTS for disk in variables[name]["volumes_disks"]} == attached
+    disks = {disk["id"]: disk for name in HOSTS for disk in variables[name]["volumes_disks"]}
+    assert disks["id-of-planck-archive"] == {
+        "id": "id-of-planck-archive",
+        "path": "/srv/planck",
+        "filesystem": "auto",
+        "options": ["ro"],
+    }
+    assert disks[f"id of {VOLUME} planck-scratch"]["options"] == ["prjquota"]
+    exports = {export["path"]: export["hosts"] for export in variables["planck-storage"]["volumes_exports"]}
+    remotes = {remote["source"]: remote for remote in variables["planck"]["volumes_remotes"]}
+    assert set(remotes) <= set(exports)
+    [address] = {client["address"] for clients in exports.values() for client in clients}
+    assert variables["core"]["base_names"][address] == ["planck"]
+    assert all(exports[path][0]["read_only"] is remote["read_only"] for path, remote in remotes.items())
+
+
 def test_flavours_are_the_smallest_that_fit(graph: Graph) -> None:
     found = {name: inputs["flavorId"] for name, inputs in graph.of_kind(INSTANCE).items()}
     assert found == {

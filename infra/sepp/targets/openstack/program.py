@@ -79,17 +79,19 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], cloud: Cloud, fla
         keys=keys,
         opts=opts,
     )
-    keepers = deployment.keepers()
+    disks: dict[str, pulumi.Input[str]] = {name: volume.id for name, volume in volumes.items()}
     kept: dict[str, dict[str, pulumi.Input[str]]] = {host.name: {} for host in deployment.hosts}
-    for name, volume in volumes.items():
-        kept[keepers[name].name][name] = volume.id
+    for name, host in deployment.keepers().items():
+        if name not in disks:
+            disks[name] = cloud.volumes[settings.repositories[host.area]]
+        kept[host.name][name] = disks[name]
     hosts = {host.name: stands.host(host, kept[host.name]) for host in deployment.hosts}
     jump = stands.jump() if settings.jump is None else None
     entrance = stands.public(ENTRANCE, hosts["core"])
     if settings.dns_zone is not None:
         zone = cloud.dns_zones[settings.dns_zone]
         Dns("dns", DnsArgs(deployment=deployment, zone=zone, address=entrance), opts)
-    _converge(deployment, known, hosts, keys, jump and (jump, stands.public(JUMP, jump)))
+    _converge(deployment, known, hosts, keys, jump and (jump, stands.public(JUMP, jump)), disks=disks)
     pulumi.export("entrance", entrance)
     pulumi.export("records", dict.fromkeys(deployment.public_names, entrance))
     pulumi.export("project", cloud.project)
@@ -110,15 +112,9 @@ class _Stands:
     opts: pulumi.ResourceOptions
 
     def host(self, host: Host, kept: Mapping[str, pulumi.Input[str]]) -> Server:
-        """Make a host with the volumes that it keeps, and the one with its mission's repository."""
-        repository = self.settings.repositories.get(host.area) if host.mounts_filesystems else None
-        given = {f"{host.area}-source": self.cloud.volumes[repository]} if repository else {}
+        """Make a host with the volumes that it keeps."""
         return self._server(
-            host.name,
-            area=host.area,
-            first_boot=first_boot.of_host,
-            public=host.name == "core",
-            volumes={**kept, **given},
+            host.name, area=host.area, first_boot=first_boot.of_host, public=host.name == "core", volumes=kept
         )
 
     def jump(self) -> Server:
@@ -172,8 +168,10 @@ def _converge(
     hosts: Mapping[str, Server],
     keys: Keys,
     jump: tuple[Server, pulumi.Output[str]] | None,
+    *,
+    disks: Mapping[str, pulumi.Input[str]],
 ) -> None:
-    """Converge the hosts, which are reached through the jump host."""
+    """Converge the hosts, which are reached through the jump host; `disks` are the ids of their volumes."""
     settings = settings_of(deployment)
     folder = ssh_folder(deployment.name)
     inside = jump[0].address if jump else settings.jump.inside if settings.jump else ""
@@ -189,6 +187,7 @@ def _converge(
         addresses=addresses,
         connections={name: ssh.connection(folder, name) for name in hosts},
         ssh_sources=pulumi.Output.all(inside).apply(tuple),
+        volumes=pulumi.Output.all(**disks),
     )
     variables = inventory(deployment, known, reached)
     pulumi.export("ssh", way)

@@ -54,3 +54,23 @@ def test_ping_is_answered(core):
     script = "import socket; s=socket.socket(socket.AF_INET, socket.SOCK_RAW, 1); s.settimeout(3);"
     echo = "s.sendto(bytes([8,0,0xf7,0xfe,0,1,0,0]), ('planck', 0)); r=s.recv(99); assert r[20] == 0, r"
     core.check_output(f"python3 -c {shlex.quote(f'{script} {echo}')}")
+
+
+@pytest.fixture
+def metadata(planck):
+    """Let the host have the rules of a machine, and the cloud's metadata service within itself."""
+    planck.check_output("ip address add 169.254.169.254/32 dev lo && nft -f /root/nftables-of-machines.conf")
+    with listening("mol-base-planck", 80):
+        yield "169.254.169.254", 80
+    planck.check_output("nft -f /etc/nftables.conf && ip address del 169.254.169.254/32 dev lo")
+
+
+def test_only_root_reads_the_clouds_metadata(planck, metadata):
+    address, port = metadata
+    assert reaches(planck, address, port)
+    user = planck.run(f"setpriv --reuid=12345 --clear-groups python3 -c {shlex.quote(CONNECT)} {address} {port}")
+    assert user.rc != 0
+    assert "PermissionError" in user.stderr or "No route to host" in user.stderr or "refused" in user.stderr
+    other = planck.run(f"setpriv --reuid=12345 --clear-groups python3 -c {shlex.quote(CONNECT)} 127.0.0.1 {port}")
+    assert other.rc == 0
+    assert "hook output" not in planck.file("/etc/nftables.conf").content_string

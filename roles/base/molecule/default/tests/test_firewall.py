@@ -70,7 +70,6 @@ def test_only_root_reads_the_clouds_metadata(planck, metadata):
     assert reaches(planck, address, port)
     user = planck.run(f"setpriv --reuid=12345 --clear-groups python3 -c {shlex.quote(CONNECT)} {address} {port}")
     assert user.rc != 0
-    assert "PermissionError" in user.stderr or "No route to host" in user.stderr or "refused" in user.stderr
     other = planck.run(f"setpriv --reuid=12345 --clear-groups python3 -c {shlex.quote(CONNECT)} 127.0.0.1 {port}")
     assert other.rc == 0
     assert "hook output" not in planck.file("/etc/nftables.conf").content_string

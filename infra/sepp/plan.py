@@ -36,6 +36,12 @@ _LATER = {
 }
 """Sections of the mission file whose services this version does not deploy yet."""
 
+_SOURCES_LATER = {
+    "nfs": "the repository's NFS export (mount it, and name the directory)",
+    "volume": "the repository's volume of the cloud",
+}
+"""Sources of a repository that this version does not mount yet: its collections stay empty."""
+
 
 def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: str) -> Deployment:
     """Derive everything a platform consists of from its settings and its missions' files.
@@ -56,13 +62,16 @@ def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: 
         volumes=tuple(volume for host in hosts for volume in _volumes(platform, settings, host)),
         rules=tuple(_rules(hosts, platform.port, remote_mounts=target == "openstack")),
         rights=tuple(right for mission in missions for right in _rights(mission)),
-        not_deployed=tuple(
-            f"{mission.mission}: {title}"
-            for mission in missions
-            for section, title in _LATER.items()
-            if getattr(mission, section)
-        ),
+        not_deployed=tuple(f"{mission.mission}: {title}" for mission in missions for title in _not_deployed(mission)),
     )
+
+
+def _not_deployed(mission: Mission) -> Iterator[str]:
+    """Give what the mission's file asks for and nobody gets from this version."""
+    yield from (title for section, title in _LATER.items() if getattr(mission, section))
+    repository = mission.storage.repository if mission.storage else None
+    if repository is not None:
+        yield from (title for kind, title in _SOURCES_LATER.items() if getattr(repository.source, kind))
 
 
 def _settings(platform: Platform, target: str) -> Local | OpenStack:

@@ -141,6 +141,17 @@ def test_sections_without_a_service_are_named(make_mission, make_platform):
     assert deployment.not_deployed == ("planck: legacy systems (WL)",)
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [({"nfs": "nas:/planck"}, "NFS export"), ({"volume": "planck-archive"}, "volume of the cloud")],
+)
+def test_a_source_that_nothing_mounts_is_named(make_mission, make_platform, source, words):
+    repository = {"source": source, "collections": {"maps": {"path": "maps", "description": "Maps"}}}
+    mission = make_mission(storage={"repository": repository, "persistent": {"quota": "1 GiB"}})
+    (named,) = plan(make_platform(), [mission], name="demo", target="local").not_deployed
+    assert words in named
+
+
 def test_another_mission_changes_nothing_of_the_first(planck, make_mission, make_platform):
     alone = plan(make_platform(), [planck], name="demo", target="local")
     both = plan(

@@ -11,8 +11,7 @@ from sepp.catalogue import CATALOGUE
 from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.cli.running import reporting
 from sepp.deployment import Deployment, Host
-from sepp.targets import access_to
-from sepp.targets.local.podman import container_name, look
+from sepp.targets import access_to, host_states
 from sepp.verify.access import Hosts
 from sepp.verify.certificates import shown_by
 
@@ -22,7 +21,8 @@ def status(platform: PlatformName = "local/demo", as_json: Json = False) -> None
     deployment = deployment_of(platform)
     with reporting(platform):
         hosts = access_to(deployment)
-        found = [_host(deployment, host, hosts) for host in deployment.hosts]
+        states = host_states(deployment)
+        found = [_host(deployment, host, states[host.name], hosts) for host in deployment.hosts]
     well = all(
         entry["state"] == "running"
         and set(entry["units"].values()) <= {"active"}
@@ -39,8 +39,7 @@ def status(platform: PlatformName = "local/demo", as_json: Json = False) -> None
     raise typer.Exit(0 if well else 1)
 
 
-def _host(deployment: Deployment, host: Host, hosts: Hosts) -> dict[str, Any]:
-    state = look(container_name(deployment.name, host.name)).state
+def _host(deployment: Deployment, host: Host, state: str, hosts: Hosts) -> dict[str, Any]:
     units = [unit for service in host.services for unit in CATALOGUE[service].health.units]
     if state != "running":
         return {"host": host.name, "state": state, "units": dict.fromkeys(units, "unknown"), "certificates": []}

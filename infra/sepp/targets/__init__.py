@@ -8,7 +8,7 @@ How the operator's machine reaches a deployed platform is here, for all targets.
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,24 @@ def entrance_of(deployment: Deployment) -> "Entrance":
         return Entrance(address=address, port=port, authority=authority)
     _require_local(deployment)
     return Entrance(address=deployment.platform.local.address, port=port, authority=authority)
+
+
+def host_states(deployment: Deployment) -> Mapping[str, str]:
+    """Return the state of each host: `running`, `absent`, or the target's own word for another one.
+
+    EngineError if the target cannot be asked.
+    """
+    if deployment.platform.openstack is not None and deployment.target == "openstack":
+        from sepp.targets.openstack import reading
+        from sepp.targets.openstack.names import cloud_name
+
+        made = reading.read(deployment.platform.openstack, deployment.name).made
+        words = {server.name: "running" if server.status == "ACTIVE" else server.status for server in made.servers}
+        return {host.name: words.get(cloud_name(deployment, host.name), "absent") for host in deployment.hosts}
+    from sepp.targets.local.podman import container_name, look
+
+    _require_local(deployment)
+    return {host.name: look(container_name(deployment.name, host.name)).state for host in deployment.hosts}
 
 
 def lacks(deployment: Deployment) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.engine.state import Resource, State
 from sepp.plan import plan
-from sepp.targets import access_to, entrance_of
+from sepp.targets import access_to, entrance_of, host_states
 from sepp.targets import faults as faults_of
 from sepp.targets import lacks as lacks_of
 from sepp.targets.openstack import first_boot, ssh
@@ -263,6 +263,16 @@ def test_drift_names_what_the_engine_does_not_see(project, make_deployment):
     project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
     [found] = faults_of(make_deployment())
     assert found.startswith("the server sepp-demo-core (9) is marked")
+
+
+def test_states_of_hosts_are_those_of_their_servers(project, make_deployment):
+    servers = (
+        Server(id="1", name="sepp-demo-core", status="ACTIVE"),
+        Server(id="2", name="sepp-demo-planck", status="SHUTOFF"),
+    )
+    project(cloud(made=Made(servers=servers)))
+    states = host_states(make_deployment())
+    assert states == {"core": "running", "planck": "SHUTOFF", "planck-storage": "absent"}
 
 
 def test_hosts_are_reached_by_ssh_with_arguments_that_stay_whole(make_deployment, monkeypatch, tmp_path):

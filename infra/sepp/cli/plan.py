@@ -15,7 +15,7 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import deployed_summary
 from sepp.report.changes import SECTIONS, Change, changes, notes, summary
-from sepp.targets import lacks
+from sepp.targets import Compared, compared
 
 _SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
 
@@ -46,10 +46,12 @@ def plan(
         typer.echo(json.dumps(data, indent=2))
     else:
         _show(platform, changes(None, after) if full else found, (*_not_deployed(deployment), *notes(deployment)))
-        lacking = _lacking(deployment)
-        if lacking:
+        place = _compared(deployment)
+        if place.cost:
+            typer.echo(f"\n{place.cost}")
+        if place.lacks:
             typer.secho("\nThe cloud lacks what the platform needs:", fg=typer.colors.RED)
-            typer.echo("".join(f"  {line}\n" for line in lacking), nl=False)
+            typer.echo("".join(f"  {line}\n" for line in place.lacks), nl=False)
             raise typer.Exit(1)
     raise typer.Exit(3 if found else 0)
 
@@ -58,13 +60,13 @@ def _not_deployed(deployment: Deployment) -> list[str]:
     return [f"{name}: not deployed by this version" for name in deployment.not_deployed]
 
 
-def _lacking(deployment: Deployment) -> tuple[str, ...]:
+def _compared(deployment: Deployment) -> Compared:
     """Compare with the cloud, where there is one and this machine has credentials for it: a plan does without."""
     try:
-        return lacks(deployment)
+        return compared(deployment)
     except EngineError as error:
         typer.secho(f"\nNot compared with the cloud: {error}", dim=True)
-        return ()
+        return Compared()
 
 
 def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from sepp.config.mission import Model
-from sepp.config.text import Address, CloudName, Domain, HostKey, Name, Subnet, UserName
+from sepp.config.text import Address, CloudName, Domain, HostKey, Name, Price, Subnet, UserName
 from sepp.config.units import Size
 
 GIB = 1024**3
@@ -43,6 +43,17 @@ class VolumeSettings(Model):
     """Size; volumes grow while in use and never shrink."""
     type: CloudName | None = Field(None, title="Type", examples=["ssd"])
     """Volume type; the default is `sepp:openstack.volume_type`."""
+
+
+class Prices(Model):
+    """What the cloud asks for a month, all in one currency."""
+
+    flavours: dict[CloudName, Price] = Field({}, title="Flavours", examples=[{"m1.large": "61.50 EUR"}])
+    """Price of a server, by its flavour."""
+    volumes: dict[CloudName, Price] = Field({}, title="Volumes", examples=[{"ssd": "0.09 EUR"}])
+    """Price of a GiB, by volume type; `default` is that of volumes for which the settings name none."""
+    address: Price | None = Field(None, title="Address", examples=["3.50 EUR"])
+    """Price of a floating address."""
 
 
 class OpenStack(Model):
@@ -90,6 +101,8 @@ class OpenStack(Model):
     """Ids of volumes, and of floating addresses (`entrance`, `jump`), that exist already and become the platform's."""
     dns_zone: Domain | None = Field(None, title="DNS zone", examples=["site.example"])
     """Zone of the cloud's DNS in which names are made; else `pulumi stack output records` lists them."""
+    prices: Prices | None = Field(None, title="Prices")
+    """Price list; with it `plan` tells what the platform costs."""
     quota_backend: Literal["xfs_project", "btrfs_qgroup"] = Field(
         "xfs_project", title="Quota backend", examples=["btrfs_qgroup"]
     )

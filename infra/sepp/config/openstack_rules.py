@@ -7,7 +7,7 @@ from typing import get_args
 from sepp.config.findings import Finding, unknown_keys
 from sepp.config.mission import Mission
 from sepp.config.networks import read_network
-from sepp.config.openstack import OpenStack
+from sepp.config.openstack import OpenStack, Prices
 from sepp.config.platform import Platform
 from sepp.config.tree import Path
 from sepp.deployment import Tier, tiers
@@ -28,6 +28,7 @@ def of_platform(platform: Platform, settings: OpenStack) -> Iterator[Finding]:
     yield from _ssh(settings)
     yield from _dns(platform.domain, settings)
     yield from _encryption(settings)
+    yield from _currencies(settings.prices)
     for index, address in enumerate(settings.nameservers):
         yield from _address((_HERE, "nameservers", index), address)
 
@@ -88,6 +89,22 @@ def _address(path: Path, text: str) -> Iterator[Finding]:
         ipaddress.IPv4Address(text)
     except ValueError:
         yield Finding(path, f"'{text}' is not an address: each number is at most 255")
+
+
+def _currencies(prices: Prices | None) -> Iterator[Finding]:
+    """Prices can be added up."""
+    if prices is None:
+        return
+    listed: list[tuple[Path, str]] = [
+        *((("flavours", name), price) for name, price in prices.flavours.items()),
+        *((("volumes", name), price) for name, price in prices.volumes.items()),
+        *([(("address",), prices.address)] if prices.address else []),
+    ]
+    first = listed[0][1].split()[1] if listed else ""
+    for path, price in listed:
+        if not price.endswith(first):
+            message = f"'{price}' cannot be added to prices in {first}: give all in one currency"
+            yield Finding((_HERE, "prices", *path), message)
 
 
 def _dns(domain: str, settings: OpenStack) -> Iterator[Finding]:

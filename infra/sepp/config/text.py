@@ -137,6 +137,12 @@ Nfs = Annotated[
 ]
 """An NFS export."""
 
+Price = Annotated[
+    str,
+    Field(pattern=form(r"[0-9]{1,9}(?:\.[0-9]{1,6})? [A-Z]{3}", "an amount and a currency, like '61.50 EUR'")),
+]
+"""An amount of money, with its currency (ISO 4217)."""
+
 CloudName = Annotated[
     str,
     Field(

@@ -9,6 +9,7 @@ How the operator's machine reaches a deployed platform is here, for all targets.
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,15 +88,24 @@ def host_states(deployment: Deployment) -> Mapping[str, str]:
     return {host.name: look(container_name(deployment.name, host.name)).state for host in deployment.hosts}
 
 
-def lacks(deployment: Deployment) -> tuple[str, ...]:
-    """Return what the place where a platform shall run lacks, in words; EngineError if it cannot be asked.
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A plan beside the place where it shall run: what that lacks, and what it costs there, in words."""
+
+    lacks: tuple[str, ...] = ()
+    cost: str | None = None
+
+
+def compared(deployment: Deployment) -> Compared:
+    """Compare a platform with the place where it shall run; EngineError if that cannot be asked.
 
     For the local target that is `sepp doctor`'s.
     """
     if deployment.platform.openstack is None or deployment.target != "openstack":
-        return ()
+        return Compared()
     from sepp.engine.stack import Stack
     from sepp.targets.openstack import preflight, reading
+    from sepp.targets.openstack.cost import monthly
     from sepp.targets.openstack.flavours import chosen
 
     settings = deployment.platform.openstack
@@ -103,7 +113,10 @@ def lacks(deployment: Deployment) -> tuple[str, ...]:
     cloud = reading.read(settings, deployment.name)
     preflight.check_project(state, cloud)
     flavours = chosen(deployment, settings, cloud.flavours, state.outputs.get("flavours", {}))
-    return tuple(preflight.lacks(deployment, settings, cloud, flavours))
+    return Compared(
+        lacks=tuple(preflight.lacks(deployment, settings, cloud, flavours)),
+        cost=monthly(deployment, settings, {name: flavour for name, flavour in flavours.items() if flavour}),
+    )
 
 
 def faults(deployment: Deployment) -> tuple[str, ...]:

@@ -11,9 +11,8 @@ from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.engine.state import Resource, State
 from sepp.plan import plan
-from sepp.targets import access_to, entrance_of, host_states
+from sepp.targets import access_to, compared, entrance_of, host_states
 from sepp.targets import faults as faults_of
-from sepp.targets import lacks as lacks_of
 from sepp.targets.openstack import first_boot, ssh
 from sepp.targets.openstack.cloud import Limit, Made, Server
 from sepp.targets.openstack.faults import faults
@@ -256,7 +255,21 @@ def project(monkeypatch):
 
 def test_a_plan_says_what_the_cloud_lacks(project, make_deployment):
     project(cloud(images={}))
-    assert lacks_of(make_deployment()) == ("image 'debian-13' (there is none)",)
+    assert compared(make_deployment()).lacks == ("image 'debian-13' (there is none)",)
+
+
+def test_a_plan_says_what_the_platform_costs(project, make_deployment):
+    project(CLOUD)
+    assert compared(make_deployment()).cost is None
+    prices = {
+        "flavours": {"small": "10 EUR", "medium": "20.50 EUR", "large": "80 EUR", "huge": "160 EUR"},
+        "volumes": {"default": "0.10 EUR"},
+        "address": "3.50 EUR",
+    }
+    found = compared(make_deployment(prices=prices)).cost
+    assert found == "Monthly cost: 118.40 EUR (servers 61.00, GiB of volumes 50.40, addresses 7.00)"
+    without = compared(make_deployment(prices={**prices, "volumes": {"ssd": "1 EUR"}})).cost
+    assert without.endswith("without a price: 504 GiB of volumes of default")
 
 
 def test_drift_names_what_the_engine_does_not_see(project, make_deployment):

@@ -97,8 +97,8 @@ def test_an_authority_that_is_away_stops_nothing_and_is_asked_again(host):
     )
     old = ssl.create_default_context(cadata=host.file(f"{STORE}/domains/{FILES}/pubcert.secp256r1.pem").content_string)
     host.check_output("systemctl start apache2")
-    started = host.service("apache2").systemd_properties["MainPID"]
     time.sleep(3)
+    started = host.service("apache2").systemd_properties["MainPID"]
     assert certified(PORTAL, trusting(host))
     assert status(PORTAL) == 200
     assert certificate(FILES, old)["subject"] == ((("commonName", "old"),),)

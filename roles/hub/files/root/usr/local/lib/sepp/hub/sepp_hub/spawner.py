@@ -45,20 +45,12 @@ class SystemSpawner(Spawner):
 
     async def _wait_for_home(self) -> None:
         until = time.monotonic() + HOME_WITHIN
-        while problem := await self._lacks_home():
+        while not (await self._ask("status"))["home"]:
             if time.monotonic() > until:
-                raise problem
+                raise NotStartedError("Your storage is not ready yet. Please try again in a minute.")
             self.preparing = True
             await asyncio.sleep(2)
         self.preparing = False
-
-    async def _lacks_home(self) -> NotStartedError | None:
-        try:
-            ready = (await self._ask("status"))["home"]
-        except NotStartedError as refusal:
-            # For some seconds after the directory was away the host may not know the user.
-            return refusal
-        return None if ready else NotStartedError("Your storage is not ready yet. Please try again in a minute.")
 
     preparing = False
 

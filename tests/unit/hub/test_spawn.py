@@ -71,7 +71,7 @@ def test_a_bad_request_is_refused(line):
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_no_request_breaks_the_helper(line):
     answer = spawn.answer(line, {"actors": {}, "shares": {}, "proxy_group": "nobody"})
-    assert set(answer) == {"error"}
+    assert set(answer) == {"error", "unknown_user"}
 
 
 @given(st.dictionaries(st.sampled_from(sorted(spawn.VARIABLES)), st.text(string.printable, max_size=40), max_size=5))
@@ -102,9 +102,12 @@ def test_another_name_of_an_account_is_refused(monkeypatch):
         spawn.account("alias")
 
 
-def test_unknown_users_are_refused():
-    with pytest.raises(spawn.RefusedError, match="does not know"):
-        spawn.account("nobody-there")
+@pytest.mark.parametrize(("user", "unknown"), [("nobody-there", True), ("root", False)])
+def test_the_hub_hears_whether_a_refused_user_is_unknown(user, unknown):
+    line = json.dumps({"action": "status", "user": user}).encode()
+    refusal = spawn.answer(line, {"actors": {}, "shares": {}})
+    assert refusal["error"]
+    assert refusal["unknown_user"] is unknown
 
 
 def test_limits_are_the_widest_of_the_users_actors():

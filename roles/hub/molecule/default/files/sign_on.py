@@ -7,6 +7,7 @@ import urllib.parse
 
 GROUPS = {
     "alice": ["cn=planck-collaboration,ou=groups,dc=sepp,dc=test"],
+    "erin": ["cn=planck-collaboration,ou=groups,dc=sepp,dc=test"],
     "dave": ["planck-collaboration"],
     "bob": ["other-mission"],
     "carol": ["guests"],

@@ -107,6 +107,16 @@ def test_no_request_is_lost_between_proxy_and_server(alice):
     alice.api("DELETE", path)
 
 
+def test_who_is_known_a_moment_later_gets_her_server(host, browser):
+    """As after the directory was away."""
+    account = "useradd --create-home --uid=20009 --groups=planck-collaboration --shell=/bin/bash erin"
+    host.check_output(f"systemd-run --on-active=5 --timer-property=AccuracySec=1s {account}")
+    browser.sign_in("erin")
+    assert browser.start_server("erin").status_code in (201, 202)
+    browser.stop_server("erin")
+    host.check_output("userdel --remove erin")
+
+
 def test_examples_come_once_and_are_the_users(host, alice):
     examples = host.file("/home/alice/examples")
     assert examples.is_directory

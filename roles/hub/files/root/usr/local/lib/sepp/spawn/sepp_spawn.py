@@ -2,8 +2,9 @@
 
 systemd runs this program as root for each connection to `/run/sepp/spawn.socket`, which only the hub may open. It reads
 one line of JSON, `{"action": "start" | "stop" | "status", "user": ..., "server": ..., "environment": {...}}`, and
-answers with one line, `{"ok": ...}` or `{"error": ...}`. Nothing that the hub says is trusted: who may have a server
-and with what limits is decided here, from the root-owned `/etc/sepp/hub/spawn.json` and the directory's groups.
+answers with one line, `{"ok": ...}` or `{"error": ..., "unknown_user": ...}`. Nothing that the hub says is trusted: who
+may have a server and with what limits is decided here, from the root-owned `/etc/sepp/hub/spawn.json` and the
+directory's groups.
 """
 
 import grp
@@ -47,6 +48,10 @@ VARIABLES = frozenset(f"JUPYTERHUB_{name}" for name in NAMES.split())
 
 class RefusedError(Exception):
     """A request that is not fulfilled; the text is for people."""
+
+
+class UnknownUserError(RefusedError):
+    """The host does not know the user."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +149,7 @@ def account(user: str) -> pwd.struct_passwd:
     try:
         entry = pwd.getpwnam(user)
     except KeyError as error:
-        raise RefusedError("this host does not know the user") from error
+        raise UnknownUserError("this host does not know the user") from error
     if entry.pw_uid < FIRST_UID or entry.pw_name != user:
         raise RefusedError("the account is not a person's")
     return entry
@@ -308,7 +313,7 @@ def answer(line: bytes, config: Mapping[str, Any]) -> dict[str, Any]:
                 return {"ok": status(request, config)}
     except RefusedError as error:
         print(f"refused: {error}", file=sys.stderr)
-        return {"error": str(error)}
+        return {"error": str(error), "unknown_user": isinstance(error, UnknownUserError)}
 
 
 def main(argv: Sequence[str]) -> int:

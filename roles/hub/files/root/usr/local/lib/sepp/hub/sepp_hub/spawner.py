@@ -24,6 +24,10 @@ class NotStartedError(SpawnException):
         super().__init__(message, reason="refused", status_code=503)
 
 
+class UnknownUserError(NotStartedError):
+    """The host does not know the user: for ever, or for some seconds after the directory was away."""
+
+
 class SystemSpawner(Spawner):
     """Asks the helper; has no privileges of its own."""
 
@@ -40,14 +44,21 @@ class SystemSpawner(Spawner):
             writer.close()
         answer = json.loads(line) if line else {"error": "the helper did not answer"}
         if "error" in answer:
-            raise NotStartedError(f"Your server was not started: {answer['error']}.")
+            problem = UnknownUserError if answer.get("unknown_user") else NotStartedError
+            raise problem(f"Your server was not started: {answer['error']}.")
         return answer["ok"]
+
+    async def _has_home(self) -> bool:
+        try:
+            return (await self._ask("status"))["home"]
+        except UnknownUserError:
+            return False
 
     async def _wait_for_home(self) -> None:
         until = time.monotonic() + HOME_WITHIN
-        while not (await self._ask("status"))["home"]:
+        while not await self._has_home():
             if time.monotonic() > until:
-                raise NotStartedError("Your storage is not ready yet. Please try again in a minute.")
+                raise NotStartedError("Your account or storage is not ready here yet. Please try again in a minute.")
             self.preparing = True
             await asyncio.sleep(2)
         self.preparing = False

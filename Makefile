@@ -3,7 +3,7 @@ PLATFORM ?= local/demo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: up down test test-all check unit roles integration bench locks docs
+.PHONY: up down test check unit roles integration bench locks docs
 
 up: ## the platform local/demo, with all that it needs
 	./sepp doctor --fix $(PLATFORM)
@@ -12,9 +12,7 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-test: check unit ## what CI proves
-
-test-all: test roles integration ## also each role alone, and a platform of the tests' own with faults and a browser
+test: check unit roles integration ## what CI proves
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check

@@ -7,6 +7,7 @@ from sepp.catalogue.service import Reach, Scope
 from sepp.config.mission import Actor, Interactive, Limits, Mission
 from sepp.config.openstack import OpenStack
 from sepp.config.platform import Local, Platform
+from sepp.config.units import GIB
 from sepp.deployment import (
     LICENSED_PATHS,
     TIER_PATHS,
@@ -22,8 +23,6 @@ from sepp.deployment import (
     share_accounts,
     tiers,
 )
-
-GIB = 1024**3
 
 _SERVICE_VOLUME_SIZE = 2 * GIB
 

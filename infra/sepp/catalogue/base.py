@@ -5,6 +5,7 @@ from typing import Any
 
 from sepp.catalogue.directory import DIRECTORY
 from sepp.catalogue.service import Health, Service, Size
+from sepp.config.units import MIB
 from sepp.deployment import Context, share_accounts
 from sepp.directory import layout
 
@@ -42,7 +43,7 @@ BASE = Service(
     user="root",
     ports=(),
     health=Health(units=("nftables.service", "sepp-base.service")),
-    size=Size(cpu=0.1, memory=64 * 1024**2),
+    size=Size(cpu=0.1, memory=64 * MIB),
     needs=(),
     secrets=(),
     variables=_variables,

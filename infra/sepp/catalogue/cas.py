@@ -7,6 +7,7 @@ from typing import Any
 
 from sepp.catalogue.directory import DIRECTORY
 from sepp.catalogue.service import Health, Port, Service, Size
+from sepp.config.units import MIB
 from sepp.deployment import Context, Deployment
 from sepp.directory import layout
 
@@ -62,7 +63,7 @@ CAS = Service(
     user="cas",
     ports=(Port(name="http", number=8080, reach="host"),),
     health=Health(units=("cas.service",), port="http", path="/cas/login"),
-    size=Size(cpu=1, memory=768 * 1024**2),
+    size=Size(cpu=1, memory=768 * MIB),
     needs=("directory",),
     secrets=("cas-keys", "cas-sessions"),
     variables=_variables,

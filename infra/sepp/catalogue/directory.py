@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
+from sepp.config.units import MIB
 from sepp.deployment import TIER_PATHS, Context, actor_groups, share_accounts
 from sepp.directory import layout
 
@@ -38,7 +39,7 @@ DIRECTORY = Service(
     user="openldap",
     ports=(Port(name="ldaps", number=636, reach="platform", tls=True),),
     health=Health(units=("slapd.service",)),
-    size=Size(cpu=0.2, memory=128 * 1024**2),
+    size=Size(cpu=0.2, memory=128 * MIB),
     needs=("base",),
     secrets=("directory-reader",),
     data="/var/lib/ldap",

@@ -5,6 +5,7 @@ from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.config.mission import Interactive, Mission
+from sepp.config.units import MIB
 from sepp.deployment import APPLICATIONS, LICENSED_PATHS, Context, share_accounts
 
 
@@ -86,7 +87,7 @@ HUB = Service(
         Port(name="proxy-api", number=802, reach="host"),
     ),
     health=Health(units=("jupyterhub.service", "jupyterhub-proxy.service"), port="http", path="/hub/health"),
-    size=Size(cpu=0.5, memory=512 * 1024**2),
+    size=Size(cpu=0.5, memory=512 * MIB),
     needs=("storage",),
     secrets=("hub-proxy-token", "hub-cookie", "hub-admin-token"),
     data="/var/lib/jupyterhub",

@@ -13,6 +13,7 @@ from sepp.catalogue.directory import DIRECTORY
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.catalogue.storage import STORAGE
 from sepp.config.mission import Mission
+from sepp.config.units import MIB
 from sepp.deployment import Context, Host, share_accounts
 from sepp.directory import layout
 from sepp.report.adoption import LEGEND, LETTERS, adoption
@@ -153,7 +154,7 @@ PORTAL = Service(
     user="portal",
     ports=(Port(name="http", number=8090, reach="host"),),
     health=Health(units=("sepp-portal.service",), port="http", path="/"),
-    size=Size(cpu=0.2, memory=128 * 1024**2),
+    size=Size(cpu=0.2, memory=128 * MIB),
     needs=("directory",),
     secrets=(),
     variables=_variables,

@@ -9,6 +9,7 @@ from sepp.catalogue.portal import PORTAL
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.catalogue.storage import STORAGE
 from sepp.config.mission import Mission
+from sepp.config.units import MIB
 from sepp.deployment import Context
 
 SIGNED_IN = ("/me",)
@@ -59,7 +60,7 @@ PROXY = Service(
     user="www-data",
     ports=(Port(name="https", number=None, reach="outside", tls=True),),
     health=Health(units=("apache2.service",), port="https", path="/"),
-    size=Size(cpu=0.3, memory=128 * 1024**2),
+    size=Size(cpu=0.3, memory=128 * MIB),
     needs=("cas", "portal"),
     secrets=(),
     # The account, keys and certificates of ACME: who orders anew for each new host soon meets an authority's limits.

@@ -5,6 +5,7 @@ from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.config.mission import Actor, Mission, Share, Storage
+from sepp.config.units import MIB
 from sepp.deployment import TIER_PATHS, Context, share_accounts, tiers
 
 
@@ -82,7 +83,7 @@ STORAGE = Service(
     ),
     health=Health(units=("sepp-storage-sync.timer", "sepp-usage.service")),
     # The demonstration data need most of it, once, while they are made.
-    size=Size(cpu=0.3, memory=1024 * 1024**2),
+    size=Size(cpu=0.3, memory=1024 * MIB),
     needs=("base",),
     secrets=("storage-usage",),
     variables=_variables,

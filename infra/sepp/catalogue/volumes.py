@@ -5,6 +5,7 @@ from typing import Any
 
 from sepp import catalogue
 from sepp.catalogue.service import Health, Service, Size
+from sepp.config.units import MIB
 from sepp.deployment import Context, Host, Mount
 
 _TIER_DISKS: Mapping[str, Mapping[str, Any]] = {
@@ -92,7 +93,7 @@ VOLUMES = Service(
     scope="host",
     user="root",
     health=Health(units=("local-fs.target", "remote-fs.target")),
-    size=Size(cpu=0.1, memory=32 * 1024**2),
+    size=Size(cpu=0.1, memory=32 * MIB),
     needs=("base",),
     targets=frozenset({"openstack"}),
     variables=_variables,

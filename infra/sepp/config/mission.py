@@ -26,7 +26,7 @@ from sepp.config.text import (
     UseCase,
     Variable,
 )
-from sepp.config.units import Duration, Size
+from sepp.config.units import GIB, Duration, Size
 
 Adoption = Literal["early", "follower", "observer", "unknown"]
 Permission = Literal["submit", "publish", "develop"]
@@ -75,7 +75,7 @@ class Limits(Model):
 
     cpu: int = Field(2, title="Cores", ge=1, le=1024, examples=[8])
     """Cores of one server (count)."""
-    memory: Size = Field(4 * 1024**3, title="Memory", examples=["32 GiB"])
+    memory: Size = Field(4 * GIB, title="Memory", examples=["32 GiB"])
     """Memory of one server, as a size."""
     servers: int = Field(1, title="Servers", ge=1, le=20, examples=[1])
     """Servers that run at the same time (count)."""
@@ -256,7 +256,7 @@ class Workflow(Model):
     """The partition that it runs in."""
     cpu: int = Field(1, title="Cores", ge=1, le=1024, examples=[4])
     """Cores of the largest step (count)."""
-    memory: Size = Field(1024**3, title="Memory", examples=["8 GiB"])
+    memory: Size = Field(GIB, title="Memory", examples=["8 GiB"])
     """Memory of the largest step."""
     time: Duration = Field(3600, title="Time", examples=["2 h"])
     """Longest run of the workflow."""

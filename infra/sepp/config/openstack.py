@@ -6,9 +6,7 @@ from pydantic import Field
 
 from sepp.config.mission import Model
 from sepp.config.text import Address, CloudName, Domain, HostKey, Name, Price, Subnet, UserName
-from sepp.config.units import Size
-
-GIB = 1024**3
+from sepp.config.units import GIB, Size
 
 
 class ExistingNetwork(Model):

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from sepp.config.mission import Model
 from sepp.config.openstack import OpenStack
 from sepp.config.text import AbsolutePath, Address, Domain, Email, Name, ServiceUrl, Subnet, Title, Url
-from sepp.config.units import Size
+from sepp.config.units import GIB, Size
 
 
 def _unquoted(value: object) -> object:
@@ -77,7 +77,7 @@ class Local(Model):
         "btrfs_qgroup", title="Quota backend", examples=["loop"]
     )
     """How hard limits are enforced: `loop` limits a whole tier, the others each user."""
-    volume_size: Size = Field(20 * 1024**3, title="Volume size", examples=["20 GiB"])
+    volume_size: Size = Field(20 * GIB, title="Volume size", examples=["20 GiB"])
     """Size of each tier's volume file (sparse: it takes what is used)."""
     data: AbsolutePath | None = Field(None, title="Data folder", examples=["/srv/sepp"])
     """Folder of the volume files; the default is the user's data folder."""

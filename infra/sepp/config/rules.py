@@ -8,7 +8,7 @@ from sepp.config.errors import hint, listed
 from sepp.config.findings import ANY, Finding
 from sepp.config.mission import Actor, Mission, Permission, Workflow
 from sepp.config.tree import Path
-from sepp.config.units import format_duration, format_size
+from sepp.config.units import MIB, format_duration, format_size
 
 ALL = "all"
 EVERYONE = "everyone"
@@ -48,8 +48,8 @@ _SCENARIOS = {
     "VO": "vo",
     "ST": "store",
 }
-_SMALLEST_SERVER = 512 * 1024**2
-_SMALLEST_QUOTA = 10 * 1024**2
+_SMALLEST_SERVER = 512 * MIB
+_SMALLEST_QUOTA = 10 * MIB
 _REPOSITORY: Path = ("storage", "repository")
 _COLLECTIONS: Path = (*_REPOSITORY, "collections", ANY)
 _ACTORS: Path = ("actors", ANY)

@@ -6,6 +6,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+MIB = 1024**2
+GIB = 1024**3
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Quantity:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sepp.config.units import format_size
+from sepp.config.units import GIB, format_size
 from sepp.deployment import Deployment, Host, Right
 
 Summary = Mapping[str, Mapping[str, str]]
@@ -76,7 +76,7 @@ def _section_changes(section: str, before: Mapping[str, str], after: Mapping[str
 
 
 def _host(host: Host) -> str:
-    return f"{host.cpu} cores, {host.memory / 1024**3:.1f} GiB: {', '.join(host.services)}"
+    return f"{host.cpu} cores, {host.memory / GIB:.1f} GiB: {', '.join(host.services)}"
 
 
 def _limits(deployment: Deployment) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from sepp.catalogue import CATALOGUE
-from sepp.config.units import format_size
+from sepp.config.units import GIB, format_size
 from sepp.deployment import Deployment, Host
 
 _WIDTH = 1200
@@ -200,7 +200,7 @@ class _Drawing:
         self._rect(box, "host", 10)
         self._text(box.x + 14, box.y + 26, host.name, "name")
         cores = "1 core" if host.cpu == 1 else f"{host.cpu} cores"
-        self._text(box.x + 14, box.y + 45, f"{cores}, {host.memory / 1024**3:.1f} GiB of memory", "quiet")
+        self._text(box.x + 14, box.y + 45, f"{cores}, {host.memory / GIB:.1f} GiB of memory", "quiet")
         top = box.y + 58
         for row in block.chips:
             left = box.x + 14

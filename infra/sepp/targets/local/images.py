@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sepp.config.units import GIB
 from sepp.converge.hashes import digest, install_content
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT, cache_dir
@@ -51,7 +52,7 @@ _DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 """Ends a long program where its run is killed, so that it does not work on beside the next run."""
 _NOT_BEING_MADE = "1h"
 """Age of a nameless image that no other user's build is about to name."""
-_ENOUGH_MEMORY = 3 * 1024**3
+_ENOUGH_MEMORY = 3 * GIB
 
 
 def base_tag() -> str:

@@ -9,14 +9,13 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Literal
 
+from sepp.config.units import GIB
 from sepp.deployment import Deployment
 from sepp.engine.errors import NEXT, EngineError
 from sepp.engine.paths import cache_dir
 from sepp.targets.given import given_certificate
 from sepp.targets.local import machine, podman
 from sepp.targets.local.volumes import BACKENDS, volumes_folder
-
-GIB = 1024**3
 
 _DISK = 20 * GIB
 _DISK_LEAST = 8 * GIB

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from sepp.config.openstack import OpenStack
+from sepp.config.units import GIB, MIB
 from sepp.deployment import Deployment
 from sepp.targets.openstack.cloud import Flavour
 
-GIB = 1024**3
-
 JUMP = "jump"
-_JUMP_MEMORY = 512 * 1024**2
+_JUMP_MEMORY = 512 * MIB
 _DISK = 10 * GIB
 """Room for the system of a host; all data are on volumes."""
 

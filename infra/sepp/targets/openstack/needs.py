@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from sepp.config.openstack import OpenStack
+from sepp.config.units import MIB
 from sepp.deployment import Deployment
 from sepp.targets.openstack.cloud import Flavour
 from sepp.targets.openstack.rules import group_rules, groups
 from sepp.targets.openstack.volume import gibibytes
-
-MIB = 1024**2
 
 WORDS = {
     "instances": "servers",

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from sepp.config.openstack import OpenStack
+from sepp.config.units import GIB, MIB
 from sepp.engine.errors import EngineError
 from sepp.targets.openstack.cloud import Cloud, Flavour, Limit, Made, Server
 from sepp.targets.openstack.names import PLATFORM
-
-MIB = 1024**2
-GIB = 1024**3
 
 _NETWORK_QUOTAS = {
     "networks": "networks",

@@ -7,10 +7,9 @@ from pulumi_openstack import blockstorage
 
 from sepp import deployment as model
 from sepp.config.openstack import OpenStack
+from sepp.config.units import GIB
 from sepp.deployment import Deployment
 from sepp.targets.openstack.names import cloud_name, marks
-
-GIB = 1024**3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,11 @@ def test_it_runs_from_the_start_of_the_host_and_listens_on_one_port(host):
     assert {line.rsplit(":", 1)[1] for line in listening} == {"8443"}
 
 
+def test_systemd_knows_its_first_process(host):
+    first = host.service("apache2").systemd_properties["MainPID"]
+    assert first == host.file("/run/apache2/apache2.pid").content_string.strip()
+
+
 def test_it_is_hardened(host):
     shown = host.check_output("systemctl show apache2 -p NoNewPrivileges,ProtectSystem,ProtectHome,PrivateTmp")
     assert set(shown.split()) == {"NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes"}

@@ -21,7 +21,7 @@ unit: .venv/dev ## tests without hosts
 	.venv/bin/pytest -n 2 tests/unit tests/bad tests/infra
 
 roles: .venv/dev ## each role alone, by molecule
-	.venv/bin/pytest -n 3 --dist worksteal tests/molecule
+	.venv/bin/pytest -n 2 --dist worksteal tests/molecule
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
 	.venv/bin/pytest tests/integration tests/browser

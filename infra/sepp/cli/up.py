@@ -9,7 +9,7 @@ from sepp.cli.running import confirmed, reporting, show
 from sepp.deployment import Deployment
 from sepp.engine.events import Outcome
 from sepp.engine.stack import Run, Stack
-from sepp.targets import authority_of
+from sepp.targets import authority_of, mend
 from sepp.targets.local.requirements import require
 
 
@@ -25,7 +25,7 @@ def up(
         if deployment.target == "local" and not stack.state().resources:
             require(deployment)
         _let_go(run, deployment, yes=yes)
-        outcome = run.up(show, {"SEPP_FULL": "1"} if full else {})
+        outcome = run.up(show, {"SEPP_FULL": "1"} if full else {}, replaced=mend(deployment, show))
         stack.authority.write_text(stack.state().outputs["authority"])
     _tell(deployment, outcome)
 

@@ -8,7 +8,7 @@ How the operator's machine reaches a deployed platform is here, for all targets.
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,6 +131,20 @@ def faults(deployment: Deployment) -> tuple[str, ...]:
     cloud = reading.read(deployment.platform.openstack, deployment.name)
     preflight.check_project(state, cloud)
     return tuple(fault.text for fault in found.faults(cloud.made, state))
+
+
+def mend(deployment: Deployment, report: Callable[[str], None]) -> tuple[str, ...]:
+    """Mend what the engine would pass over, and return the URNs of what it must make anew.
+
+    EngineError if the target cannot be asked, or is not where the platform was made.
+    """
+    if deployment.platform.openstack is None or deployment.target != "openstack":
+        return ()
+    from sepp.engine.stack import Stack
+    from sepp.targets.openstack import mending
+
+    state = Stack(target=deployment.target, name=deployment.name).state()
+    return mending.mend(deployment.platform.openstack, deployment.name, state, report)
 
 
 def authority_of(deployment: Deployment) -> Path:

@@ -272,10 +272,17 @@ def test_a_plan_says_what_the_platform_costs(project, make_deployment):
     assert without.endswith("without a price: 504 GiB of volumes of default")
 
 
-def test_drift_names_what_the_engine_does_not_see(project, make_deployment):
+def test_drift_names_what_the_engine_does_not_see(project, make_deployment, monkeypatch):
+    monkeypatch.setattr(Stack, "state", lambda _: state({"project": "project-1"}))
     project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
     [found] = faults_of(make_deployment())
     assert found.startswith("the server sepp-demo-core (9) is marked")
+
+
+def test_a_platform_whose_state_is_elsewhere_is_not_made_twice(project, make_deployment):
+    project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
+    with pytest.raises(EngineError, match="a platform of this name already.*server sepp-demo-core"):
+        compared(make_deployment())
 
 
 def test_states_of_hosts_are_those_of_their_servers(project, make_deployment):

@@ -14,6 +14,9 @@ from sepp.targets.openstack.flavours import chosen, sizes
 from sepp.targets.openstack.needs import WORDS, needs
 from sepp.targets.openstack.volume import volume_type
 
+_SHOWN = 5
+"""Things of an unknown platform that are named."""
+
 
 def demand(deployment: Deployment, settings: OpenStack, cloud: Cloud, state: State) -> dict[str, Flavour]:
     """Return the flavour of each server; EngineError if the project is not the stack's, or names all that it lacks."""
@@ -28,13 +31,23 @@ def demand(deployment: Deployment, settings: OpenStack, cloud: Cloud, state: Sta
 
 
 def check_project(state: State, cloud: Cloud) -> None:
-    """Refuse credentials of another project: the engine would take all of the platform for lost. EngineError."""
+    """Refuse what would make a second platform beside the one that is there. EngineError.
+
+    With credentials of another project the engine would take all of the platform for lost; without its state it would
+    not know the platform at all.
+    """
     made_in = state.outputs.get("project")
     if made_in is not None and made_in != cloud.project:
         raise EngineError(
             f"these credentials are for the project {cloud.project}, but the platform is in {made_in}: "
             "a run here would forget all of it",
             "take the credentials of its own project",
+        )
+    if cloud.made.ids and not state.resources:
+        some = ", ".join(sorted(cloud.made.ids.values())[:_SHOWN])
+        raise EngineError(
+            f"the project {cloud.project} has a platform of this name already, and nothing is known of it here: {some}",
+            "work where its state is (or bring that here), or give this platform another name",
         )
 
 

@@ -1,7 +1,8 @@
 """Reads what a project offers and holds, by openstacksdk: thin, so that all that judges is elsewhere and pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from sepp.config.openstack import OpenStack
@@ -23,9 +24,16 @@ _NETWORK_QUOTAS = {
 
 
 def read(settings: OpenStack, platform: str) -> Cloud:
-    """Read the project that the settings name, and what it has of a platform.
+    """Read the project that the settings name, and what it has of a platform; EngineError as of `connected`."""
+    with connected(settings) as connection:
+        return _cloud(connection, settings, platform)
 
-    EngineError if there are no credentials, if they are refused, or if a service does not answer.
+
+@contextmanager
+def connected(settings: OpenStack) -> Generator[Any]:
+    """Yield a connection to the project that the settings name.
+
+    EngineError if there are no credentials, if they are refused, or if a service does not answer as it should.
     """
     # It takes half a second to import, and plans without a cloud do without.
     import openstack  # noqa: PLC0415
@@ -33,8 +41,7 @@ def read(settings: OpenStack, platform: str) -> Cloud:
     from openstack.exceptions import ConfigException, SDKException  # noqa: PLC0415
 
     try:
-        connection: Any = openstack.connect(cloud=settings.cloud, region_name=settings.region)
-        return _cloud(connection, settings, platform)
+        yield openstack.connect(cloud=settings.cloud, region_name=settings.region)
     except ConfigException as error:
         raise EngineError(f"no credentials: {error}", f"add '{settings.cloud}' to clouds.yaml") from None
     except (SDKException, ClientException) as error:

@@ -1,0 +1,12 @@
+"""Nova's driver of the stand-in cloud: the services above it decide as always, and no server runs."""
+
+from nova.virt import fake
+
+
+class Driver(fake.FakeDriverWithoutFakeNodes):
+    """Says of every server that it runs, and lets one change its flavour where it is."""
+
+    vcpus = 64
+    memory_mb = 256 * 1024
+    local_gb = 4096
+    capabilities = {**fake.FakeDriver.capabilities, "supports_migrate_to_same_host": True}

@@ -1,0 +1,140 @@
+"""A stand-in cloud: OpenStack's own services from Debian's packages in one container, with nothing real below them.
+
+The services judge names, rights, quotas and states as in any cloud. No server runs, no volume holds data, no packet
+passes: the drivers in `inside/` say that all is well.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openstack
+
+from sepp.converge.hashes import digest
+from sepp.engine.paths import cache_dir
+from sepp.targets.local.images import base_tag, ensure_image
+from sepp.targets.local.machine import network_mtu
+from sepp.targets.local.podman import podman, succeeds, wait_for_systemd
+
+ADDRESS = "10.92.0.2"
+SUBNET = "10.92.0.0/24"
+NAME = "sepp-stand-in"
+"""Of the container and of its network."""
+INSIDE = Path(__file__).parent / "inside"
+PACKAGES = (
+    *("keystone", "glance-api", "placement-api", "neutron-api", "cinder-api", "cinder-scheduler", "cinder-volume"),
+    *("nova-api", "nova-conductor", "nova-scheduler", "nova-compute", "nova-compute-ironic"),
+    *("mariadb-server", "rabbitmq-server", "memcached", "uwsgi-plugin-python3", "python3-pymysql"),
+)
+"""nova-compute-ironic spares the packages of a hypervisor."""
+AFTER_CONFIGURATION = (
+    *("keystone", "glance-api", "neutron-api", "cinder-api", "cinder-scheduler", "cinder-volume"),
+    *("nova-api", "nova-api-metadata", "nova-conductor", "nova-scheduler", "nova-compute"),
+    *("open-iscsi", "iscsid.socket", "rtslib-fb-targetctl"),
+)
+"""Units that the packages would start before they are configured, or for which there is no work."""
+START_SECONDS = 180
+
+
+def image_tag() -> str:
+    """Return the name of the image of the cloud, by all that it is made from."""
+    made_from = [base_tag(), json.dumps([PACKAGES, AFTER_CONFIGURATION])]
+    return f"localhost/sepp/stand-in:{digest([*made_from, *(p.read_text() for p in sorted(INSIDE.glob('*.py')))])}"
+
+
+def ensure_cloud_image() -> str:
+    """Make the image where it is missing, in some minutes, and return its name."""
+    tag = image_tag()
+    if not succeeds("image", "exists", tag):
+        _remove()
+        base = ensure_image((), print)
+        installed = f"{NAME}-installed"
+        archives = cache_dir() / "stand-in"
+        archives.mkdir(parents=True, exist_ok=True)
+        podman("run", "--detach", "--name", NAME, "--volume", f"{archives}:/var/cache/apt/archives", base, "sleep", "inf")
+        try:
+            podman("exec", NAME, "sh", "-ec", _install(), timeout=1200)
+            podman("commit", "--quiet", "--pause=false", NAME, installed, timeout=600)
+            podman("rm", "--force", "--time", "0", NAME)
+            _run(installed)
+            podman("cp", str(INSIDE), f"{NAME}:/root/inside")
+            podman("exec", NAME, "python3", "/root/inside/bootstrap.py", ADDRESS, timeout=900)
+            podman("stop", "--time", "60", NAME)
+            podman("commit", "--quiet", NAME, tag, timeout=600)
+        finally:
+            _remove()
+            podman("image", "rm", "--force", installed)
+    return tag
+
+
+def _install() -> str:
+    units = " ".join(AFTER_CONFIGURATION)
+    return (
+        "printf 'exit 101\\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d;"
+        " export DEBIAN_FRONTEND=noninteractive; apt-get update;"
+        f" apt-get -y -o DPkg::Options::=--force-unsafe-io install {' '.join(PACKAGES)};"
+        f" systemctl disable {units}; rm /usr/sbin/policy-rc.d"
+    )
+
+
+def _run(image: str) -> None:
+    if not succeeds("network", "exists", NAME):
+        podman("network", "create", "--subnet", SUBNET, "--opt", f"mtu={network_mtu()}", NAME)
+    place = ("--network", f"{NAME}:ip={ADDRESS}", "--hostname", "cloud")
+    podman("run", "--detach", "--name", NAME, "--systemd=always", *place, image, "/sbin/init")
+    wait_for_systemd(NAME)
+
+
+def _remove() -> None:
+    podman("rm", "--force", "--ignore", "--volumes", "--time", "0", NAME)
+    if succeeds("network", "exists", NAME):
+        podman("network", "rm", NAME)
+
+
+@contextmanager
+def stand_in(folder: Path) -> Iterator[Path]:
+    """Run the cloud; yields the clients' settings, which know `admin` and the users of two projects, `sepp` and `other`."""
+    tag = ensure_cloud_image()
+    _remove()
+    try:
+        _run(tag)
+        settings = folder / "clouds.yaml"
+        settings.write_text(podman("exec", NAME, "cat", "/root/clouds.yaml"))
+        settings.chmod(0o600)
+        _wait_until(lambda: _serves(settings))
+        yield settings
+    finally:
+        _remove()
+
+
+def connect(settings: Path, cloud: str) -> Any:
+    """Return a connection to the cloud as one of those whom its settings know."""
+    return openstack.connection.from_config(
+        cloud=cloud, options=None, load_envvars=False, config_files=[str(settings)], load_yaml_config=True
+    )
+
+
+def _serves(settings: Path) -> bool:
+    admin = connect(settings, "admin")
+    return (
+        all(service.state == "up" for service in admin.compute.services())
+        and all(service.state == "up" for service in admin.block_storage.services())
+        and bool(list(admin.network.networks()))
+        and bool(list(admin.image.images()))
+    )
+
+
+def _wait_until(met: Callable[[], bool]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            if met():
+                return
+        except openstack.exceptions.SDKException:
+            if time.monotonic() > until:
+                raise
+        assert time.monotonic() < until, f"the cloud does not serve within {START_SECONDS} s"
+        time.sleep(1)

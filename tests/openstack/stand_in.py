@@ -54,7 +54,9 @@ def ensure_cloud_image() -> str:
         installed = f"{NAME}-installed"
         archives = cache_dir() / "stand-in"
         archives.mkdir(parents=True, exist_ok=True)
-        podman("run", "--detach", "--name", NAME, "--volume", f"{archives}:/var/cache/apt/archives", base, "sleep", "inf")
+        podman(
+            "run", "--detach", "--name", NAME, "--volume", f"{archives}:/var/cache/apt/archives", base, "sleep", "inf"
+        )
         try:
             podman("exec", NAME, "sh", "-ec", _install(), timeout=1200)
             podman("commit", "--quiet", "--pause=false", NAME, installed, timeout=600)
@@ -96,7 +98,7 @@ def _remove() -> None:
 
 @contextmanager
 def stand_in(folder: Path) -> Iterator[Path]:
-    """Run the cloud; yields the clients' settings, which know `admin` and the users of two projects, `sepp` and `other`."""
+    """Run the cloud; yields the clients' settings: of `admin`, and of users of the projects `sepp` and `other`."""
     tag = ensure_cloud_image()
     _remove()
     try:

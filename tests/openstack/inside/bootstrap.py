@@ -26,14 +26,20 @@ DRIVERS = {
     "ports.py": "neutron/plugins/ml2/drivers",
 }
 SERVICES = {
-    # name: type, port, path, and the units that run once the database is there
-    "keystone": ("identity", 5000, "/v3", ["keystone"]),
-    "glance": ("image", 9292, "", ["glance-api"]),
-    "placement": ("placement", 8778, "", ["placement-api"]),
-    "neutron": ("network", 9696, "", ["neutron-api"]),
-    "cinder": ("block-storage", 8776, "/v3/%(project_id)s", ["cinder-api", "cinder-scheduler", "cinder-volume"]),
-    "nova": ("compute", 8774, "/v2.1", ["nova-conductor", "nova-scheduler", "nova-api", "nova-compute"]),
+    "keystone": ("identity", 5000, "/v3"),
+    "glance": ("image", 9292, ""),
+    "placement": ("placement", 8778, ""),
+    "neutron": ("network", 9696, ""),
+    "cinder": ("block-storage", 8776, "/v3/%(project_id)s"),
+    "nova": ("compute", 8774, "/v2.1"),
 }
+"""Type, port and path by name."""
+UNITS = (
+    *("glance-api", "placement-api", "neutron-api", "cinder-api", "cinder-scheduler", "cinder-volume"),
+    *("nova-conductor", "nova-scheduler", "nova-api", "nova-compute"),
+)
+"""What runs once the accounts are there."""
+ROLES = ("admin", "service", "member")
 DATABASES = ("keystone", "glance", "placement", "neutron", "cinder", "nova", "nova_api", "nova_cell0")
 PROCESSES = {"nova": 2, "neutron": 2}
 RABBIT = f"rabbit://openstack:{PASSWORD}@127.0.0.1:5672/"
@@ -170,7 +176,7 @@ def configure() -> None:
             parser.write(file)
         shutil.chown(path, "root", name.split("/")[0])
         path.chmod(0o640)
-    for service, (_, _, _, units) in SERVICES.items():
+    for service in SERVICES:
         for ini in Path("/etc", service).glob("*-uwsgi.ini"):
             text = re.sub(r"(?m)^processes = .*$", f"processes = {PROCESSES.get(service, 1)}", ini.read_text())
             text = re.sub(r"(?m)^(plugins = python3),apparmor$", r"\1", text)
@@ -242,9 +248,9 @@ def connection(user: str, project: str) -> openstack.connection.Connection:
 def make_accounts(cloud: openstack.connection.Connection) -> None:
     """Make the services' accounts and endpoints, and two projects with a user each."""
     identity = cloud.identity
-    role = {name: identity.find_role(name) or identity.create_role(name=name) for name in ("admin", "service", "member")}
+    role = {name: identity.find_role(name) or identity.create_role(name=name) for name in ROLES}
     service_project = identity.create_project(name="service", domain_id="default")
-    for name, (kind, port, path, _) in SERVICES.items():
+    for name, (kind, port, path) in SERVICES.items():
         if name == "keystone":
             continue
         user = identity.create_user(name=name, password=PASSWORD, domain_id="default")
@@ -314,17 +320,18 @@ def main() -> None:
     run("systemctl", "start", "mariadb", "rabbitmq-server", "memcached")
     fill_databases()
     cloud = connection("admin", "admin")
-    wait_for("Keystone", lambda: cloud.identity.get_token())
+    wait_for("Keystone", cloud.identity.get_token)
     make_accounts(cloud)
-    for name, (_, _, _, units) in SERVICES.items():
-        if name != "keystone":
-            run("systemctl", "enable", "--now", *units)
-    wait_for("Nova's compute service", lambda: list(cloud.compute.services(binary="nova-compute")))
-    wait_for("Nova's node", lambda: "1" in run("mariadb", "-N", "nova", "--execute", "SELECT count(*) FROM compute_nodes"))
+    run("systemctl", "enable", *UNITS)
+    # A service that starts before those that it needs is started again by systemd.
+    run("systemctl", "start", "--no-block", *UNITS)
+    nodes = ("mariadb", "--skip-column-names", "nova", "--execute", "SELECT host FROM compute_nodes")
+    wait_for("Nova's node", lambda: run(*nodes))
     run("nova-manage", "cell_v2", "discover_hosts", user="nova")
+    wait_for("Nova", lambda: all(service.state == "up" for service in cloud.compute.services()))
     wait_for("Glance", lambda: list(cloud.image.images()) == [])
     wait_for("Neutron", lambda: list(cloud.network.networks()) == [])
-    wait_for("Cinder", lambda: all(s.state == "up" for s in cloud.block_storage.services()))
+    wait_for("Cinder", lambda: all(service.state == "up" for service in cloud.block_storage.services()))
     seed(cloud)
     write_clouds()
 

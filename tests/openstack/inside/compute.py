@@ -1,5 +1,7 @@
 """Nova's driver of the stand-in cloud: the services above it decide as always, and no server runs."""
 
+from typing import ClassVar
+
 from nova.virt import fake
 
 
@@ -9,4 +11,4 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
     vcpus = 64
     memory_mb = 256 * 1024
     local_gb = 4096
-    capabilities = {**fake.FakeDriver.capabilities, "supports_migrate_to_same_host": True}
+    capabilities: ClassVar = {**fake.FakeDriver.capabilities, "supports_migrate_to_same_host": True}

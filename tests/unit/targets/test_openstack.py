@@ -281,7 +281,7 @@ def test_drift_names_what_the_engine_does_not_see(project, make_deployment, monk
 
 def test_a_platform_whose_state_is_elsewhere_is_not_made_twice(project, make_deployment):
     project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
-    with pytest.raises(EngineError, match="a platform of this name already.*server sepp-demo-core"):
+    with pytest.raises(EngineError, match=r"a platform of this name already.*server sepp-demo-core"):
         compared(make_deployment())
 
 

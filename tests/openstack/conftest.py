@@ -1,0 +1,52 @@
+"""The stand-in cloud, for as long as the tests of a session need it."""
+
+import pytest
+
+from sepp.config.openstack import OpenStack
+from tests.openstack.stand_in import connect, stand_in
+
+
+@pytest.fixture(scope="session")
+def clouds(tmp_path_factory):
+    """The clients' settings of a running cloud."""
+    with stand_in(tmp_path_factory.mktemp("cloud")) as settings:
+        yield settings
+
+
+@pytest.fixture
+def settings(clouds, monkeypatch):
+    """The settings of a platform in the project `sepp`."""
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(clouds))
+    return OpenStack(cloud="sepp", image="debian-13", external_network="outside")
+
+
+@pytest.fixture(scope="session")
+def admin(clouds):
+    """The cloud's administrator."""
+    return connect(clouds, "admin")
+
+
+@pytest.fixture
+def operator(clouds):
+    """A connection to the project `sepp`, in which nothing of a test is left."""
+    connection = connect(clouds, "sepp")
+    yield connection
+    for server in connection.compute.servers():
+        connection.delete_server(server.id, wait=True)
+    network = connection.network
+    mine = {"project_id": connection.current_project_id}
+    for address in network.ips(**mine):
+        network.delete_ip(address)
+    for router in list(network.routers(**mine)):
+        for port in list(network.ports(device_id=router.id)):
+            network.remove_interface_from_router(router, port_id=port.id)
+        network.delete_router(router)
+    for port in network.ports(**mine):
+        network.delete_port(port)
+    for found in network.networks(**mine):
+        network.delete_network(found)
+    for group in network.security_groups(**mine):
+        if group.name != "default":
+            network.delete_security_group(group)
+    for volume in connection.block_storage.volumes():
+        connection.delete_volume(volume.id, wait=True)

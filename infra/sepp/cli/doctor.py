@@ -14,7 +14,9 @@ from sepp.cli.running import reporting, show
 from sepp.deployment import Deployment
 from sepp.engine import install
 from sepp.engine.errors import EngineError
-from sepp.targets.local.requirements import Check, checks
+from sepp.targets.check import Check
+from sepp.targets.local import requirements as local
+from sepp.targets.openstack import requirements as openstack
 
 _COLOURS = {"ok": "green", "poor": "yellow", "missing": "red"}
 
@@ -52,7 +54,9 @@ def _pulumi() -> Check:
 
 def _for_target(deployment: Deployment) -> Iterator[Check]:
     if deployment.target == "local":
-        yield from checks(deployment)
+        yield from local.checks(deployment)
+    elif deployment.platform.openstack is not None:
+        yield from openstack.checks(deployment.platform.openstack)
 
 
 def _install_packages(packages: Sequence[str]) -> None:

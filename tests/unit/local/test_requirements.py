@@ -15,7 +15,7 @@ def deployment(make_platform, planck):
 
 
 def test_all_that_lacks_is_told_at_once(deployment, monkeypatch):
-    monkeypatch.setattr(requirements.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     monkeypatch.setattr(requirements.machine, "missing_packages", lambda: ("netavark",))
     monkeypatch.setattr(requirements, "_routes", list)
     with pytest.raises(EngineError) as raised:

@@ -8,6 +8,7 @@ from sepp.config.openstack import OpenStack
 from sepp.engine.errors import EngineError
 from sepp.targets.openstack.cloud import Flavour, Limit, Server
 from sepp.targets.openstack.reading import read
+from sepp.targets.openstack.requirements import checks
 from tests.openstack_api import project
 
 GIB = 1024**3
@@ -79,3 +80,21 @@ def test_missing_credentials_are_told(tmp_path, monkeypatch):
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "none.yaml"))
     with pytest.raises(EngineError, match=r"clouds\.yaml"):
         read(SETTINGS, "demo")
+
+
+def test_the_doctor_says_whether_the_cloud_lets_us_in(credentials, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with project() as address:
+        credentials(address)
+        right = {check.name: check for check in checks(SETTINGS)}
+        credentials(address, password="wrong")
+        wrong = {check.name: check for check in checks(SETTINGS)}
+    assert right["cloud 'site'"].found == "project p1"
+    assert (wrong["cloud 'site'"].state, wrong["cloud 'site'"].remedy) == (
+        "missing",
+        "openstack --os-cloud site token issue",
+    )
+    assert right["ssh"].remedy == "apt-get install openssh-client"
+    plugin = next(check for name, check in right.items() if name.startswith("Pulumi's provider"))
+    assert plugin.state == "poor"
+    assert "pulumi plugin install resource openstack" in plugin.remedy

@@ -4,15 +4,14 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Literal
 
 from sepp.config.units import GIB
 from sepp.deployment import Deployment
 from sepp.engine.errors import NEXT, EngineError
 from sepp.engine.paths import cache_dir
+from sepp.targets.check import Check, installed, lacking
 from sepp.targets.given import given_certificate
 from sepp.targets.local import machine, podman
 from sepp.targets.local.volumes import BACKENDS, volumes_folder
@@ -20,17 +19,6 @@ from sepp.targets.local.volumes import BACKENDS, volumes_folder
 _DISK = 20 * GIB
 _DISK_LEAST = 8 * GIB
 _CONTAINERS = Path("/var/lib/containers")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One requirement: `missing` is an error, `poor` a warning; `packages` are Debian packages that mend it."""
-
-    name: str
-    state: Literal["ok", "poor", "missing"]
-    found: str
-    remedy: str | None = None
-    packages: tuple[str, ...] = ()
 
 
 def checks(deployment: Deployment) -> Iterator[Check]:
@@ -64,7 +52,7 @@ def _root() -> Check:
 def _programs(deployment: Deployment) -> Iterator[Check]:
     """Check programs; hosts' own are checked by what makes them."""
     backend = BACKENDS[deployment.platform.local.quota_backend]
-    lacking = machine.missing_packages()
+    packages = machine.missing_packages()
     wanted = {
         "podman": ("podman", "podman"),
         "container runtime": (machine.runtime(), machine.runtime()),
@@ -74,23 +62,12 @@ def _programs(deployment: Deployment) -> Iterator[Check]:
         "mounts": ("findmnt", "util-linux"),
     }
     for name, (program, package) in wanted.items():
-        yield _program(name, program, package)
+        yield installed(name, program, package)
     for helper in ("netavark", "aardvark-dns"):
-        if helper in lacking:
-            yield _lacking(helper, helper)
+        if helper in packages:
+            yield lacking(helper, helper)
         else:
             yield Check(name=helper, state="ok", found="installed")
-
-
-def _program(name: str, program: str, package: str) -> Check:
-    path = shutil.which(program)
-    return Check(name=name, state="ok", found=path) if path else _lacking(name, package)
-
-
-def _lacking(name: str, package: str) -> Check:
-    return Check(
-        name=name, state="missing", found="not installed", remedy=f"apt-get install {package}", packages=(package,)
-    )
 
 
 def _cgroups() -> Check:

@@ -2,11 +2,15 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sepp.cli.common import deployment_of
+from sepp.config.load import load_mission
 from sepp.engine.paths import state_dir
 from sepp.engine.stack import Stack
 from sepp.targets import access_to, entrance_of
@@ -30,6 +34,21 @@ config:
 """
 USERS = {"alice": ("planck-collaboration",), "dave": ("planck-collaboration",), "carol": (), "bob": ()}
 """alice and dave belong to the collaboration, carol to the public, bob to another mission."""
+
+
+@contextmanager
+def archive_of(mission: str) -> Iterator[None]:
+    """The folders of a mission's repository, which its file says are on the machine; taken away if they were not."""
+    repository = load_mission(ROOT / f"mission_configs/{mission}.yaml").storage.repository
+    root = Path(repository.source.directory)
+    made = not root.exists()
+    for collection in repository.collections.values():
+        (root / collection.path).mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        if made:
+            shutil.rmtree(root)
 
 
 class Platform:

@@ -1,36 +1,20 @@
 """A second mission joins, and the first one does not notice."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from sepp.config.load import load_mission
-from tests.platform import NAME, ROOT
+from tests.platform import NAME, archive_of
 
 pytestmark = pytest.mark.platform
 
 
 @pytest.fixture(scope="module")
-def archive():
-    """The folders of GSSC's repository, which its file says are on the machine; taken away if they were not."""
-    repository = load_mission(ROOT / "mission_configs/gssc.yaml").storage.repository
-    root = Path(repository.source.directory)
-    made = not root.exists()
-    for collection in repository.collections.values():
-        (root / collection.path).mkdir(parents=True, exist_ok=True)
-    yield
-    if made:
-        shutil.rmtree(root)
-
-
-@pytest.fixture(scope="module")
-def starts_before_and_after(platform, archive):
-    before = platform.unit_starts()
-    platform.up("planck", "gssc")
-    platform.sepp("user", "group", "add", "bob", "gssc-scientists", "--platform", NAME)
-    yield before, platform.unit_starts()
-    platform.up("planck")
+def starts_before_and_after(platform):
+    with archive_of("gssc"):
+        before = platform.unit_starts()
+        platform.up("planck", "gssc")
+        platform.sepp("user", "group", "add", "bob", "gssc-scientists", "--platform", NAME)
+        yield before, platform.unit_starts()
+        platform.up("planck")
 
 
 def test_services_of_the_first_mission_are_not_touched(starts_before_and_after):

@@ -66,7 +66,8 @@ def left(operator):
 
 def test_what_a_killed_run_left_is_removed_but_no_volume(settings, operator, left):
     told = []
-    assert mend(settings, NAME, State(resources=(STACK,)), told.append) == ()
+    known = Resource(urn="urn::volume", kind="volume", protected=True, outputs={"id": left["volume"]})
+    assert mend(settings, NAME, State(resources=(STACK, known)), told.append) == ()
     made = read(settings, NAME).made
     assert made.ids == {left["volume"]: "volume sepp-test-planck-persistent"}
     assert made.servers == ()
@@ -77,7 +78,7 @@ def test_what_a_killed_run_left_is_removed_but_no_volume(settings, operator, lef
 
 def test_a_platform_of_which_nothing_is_known_is_left_alone(settings, left):
     with pytest.raises(EngineError, match="a platform of this name already"):
-        mend(settings, NAME, State(), pytest.fail)
+        mend(settings, NAME, State(resources=(STACK,)), pytest.fail)
     assert len(read(settings, NAME).made.ids) == 7
 
 

@@ -273,13 +273,15 @@ def test_a_plan_says_what_the_platform_costs(project, make_deployment):
 
 
 def test_drift_names_what_the_engine_does_not_see(project, make_deployment, monkeypatch):
-    monkeypatch.setattr(Stack, "state", lambda _: state({"project": "project-1"}))
-    project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
+    monkeypatch.setattr(Stack, "state", lambda _: state({"project": "project-1"}, {"planck": "1"}))
+    project(cloud(made=Made(ids={"1": "server sepp-demo-planck", "9": "server sepp-demo-core"})))
     [found] = faults_of(make_deployment())
     assert found.startswith("the server sepp-demo-core (9) is marked")
 
 
-def test_a_platform_whose_state_is_elsewhere_is_not_made_twice(project, make_deployment):
+@pytest.mark.parametrize("known", [State(), state()], ids=["no state", "state of a run that failed at once"])
+def test_a_platform_whose_state_is_elsewhere_is_not_made_twice(project, make_deployment, monkeypatch, known):
+    monkeypatch.setattr(Stack, "state", lambda _: known)
     project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
     with pytest.raises(EngineError, match=r"a platform of this name already.*server sepp-demo-core"):
         compared(make_deployment())

@@ -43,11 +43,13 @@ def check_project(state: State, cloud: Cloud) -> None:
             "a run here would forget all of it",
             "take the credentials of its own project",
         )
-    if cloud.made.ids and not state.resources:
+    known = {resource.outputs.get("id") for resource in state.resources}
+    # A run that failed at once leaves a state as well, without anything of the cloud in it.
+    if cloud.made.ids and known.isdisjoint(cloud.made.ids):
         some = ", ".join(sorted(cloud.made.ids.values())[:_SHOWN])
         raise EngineError(
             f"the project {cloud.project} has a platform of this name already, and nothing is known of it here: {some}",
-            "work where its state is (or bring that here), or give this platform another name",
+            "work where its state is, give this platform another name, or remove what an interrupted first run left",
         )
 
 

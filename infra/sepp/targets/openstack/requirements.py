@@ -26,8 +26,8 @@ def _plugin() -> Check:
     wanted = version("pulumi-openstack")
     name = f"Pulumi's provider {wanted}"
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    installed = home / "plugins" / f"resource-openstack-v{wanted}" / _PLUGIN
-    if found := shutil.which(_PLUGIN) or (str(installed) if installed.exists() else None):
+    fetched = home / "plugins" / f"resource-openstack-v{wanted}" / _PLUGIN
+    if found := shutil.which(_PLUGIN) or (str(fetched) if fetched.exists() else None):
         return Check(name=name, state="ok", found=found)
     remedy = f"pulumi plugin install resource openstack {wanted}"
     return Check(name=name, state="poor", found="not installed: the first 'up' fetches it", remedy=remedy)

@@ -125,6 +125,7 @@ def test_one_sign_in_serves_all_services(browser):
     assert browser.ticket(HUB)
 
 
+@pytest.mark.once
 def test_a_ticket_is_for_one_service_and_a_short_time(browser):
     browser.sign_in("alice", "alice-in-wonderland")
     _, _, answer = browser.ask("/serviceValidate", service=SERVICE, ticket=browser.ticket(HUB))
@@ -164,6 +165,7 @@ def test_a_one_time_password_leads_to_the_page_that_changes_it(host):
     assert 'href="https://sepp.test/account/password"' in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "service",
     [
@@ -183,6 +185,7 @@ def test_unknown_services_are_refused(browser, service):
     assert 'name="password"' not in page
 
 
+@pytest.mark.once
 def test_signing_out_tells_the_services(host, browser):
     _, head, _ = browser.sign_in("alice", "alice-in-wonderland")
     ticket = ticket_of(head)
@@ -194,6 +197,7 @@ def test_signing_out_tells_the_services(host, browser):
     assert browser.ticket() is None
 
 
+@pytest.mark.once
 def test_the_operator_ends_all_sessions_of_a_user(host):
     alice, other = Browser(host), Browser(host)
     ticket = ticket_of(alice.sign_in("alice", "alice-in-wonderland")[1])
@@ -212,6 +216,7 @@ def test_sessions_are_ended_by_nobody_else(host):
         assert status in ("401", "403", "404"), path
 
 
+@pytest.mark.once
 def test_new_services_are_known_without_a_restart(host, browser):
     service = "https://later.sepp.test/hub/login"
     started = host.check_output("systemctl show cas -p ExecMainPID")

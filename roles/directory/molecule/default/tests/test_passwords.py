@@ -1,5 +1,7 @@
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 def change(directory, name, old, new):
     return directory.ldap("ldappasswd", directory.dn(name), old, "-s", new)

@@ -19,6 +19,7 @@ def test_new_user_is_in_everyone_and_has_a_group_of_her_own(directory, user):
     assert user["number"] > 20000
 
 
+@pytest.mark.once
 def test_numbers_are_never_used_again(directory, name):
     first = directory.must("add", name=name)["user"]["number"]
     deleted = directory.must("delete", name=name, forget=True)
@@ -26,6 +27,7 @@ def test_numbers_are_never_used_again(directory, name):
     assert directory.must("add", name=name)["user"]["number"] > first
 
 
+@pytest.mark.once
 def test_name_of_a_deleted_user_is_never_used_again(directory, user):
     name = user["name"]
     directory.must("delete", name=name)
@@ -36,6 +38,7 @@ def test_name_of_a_deleted_user_is_never_used_again(directory, user):
     assert f"number {user['number']}" in result["error"]
 
 
+@pytest.mark.once
 def test_users_added_at_once_have_different_numbers(host, directory, name):
     names = [f"{name}{letter}" for letter in "abcdefgh"]
     add = " & ".join(
@@ -60,6 +63,7 @@ def test_groups_are_joined_and_left(directory, user):
     assert directory.tool("group", name=name, remove=["everyone"])[0] == 2
 
 
+@pytest.mark.once
 def test_unknown_names_get_a_suggestion(directory, user):
     code, result = directory.tool("group", name=user["name"], add=["planck-colaboration"])
     assert (code, result["hint"]) == (2, "did you mean 'planck-collaboration'?")
@@ -71,6 +75,7 @@ def test_unknown_names_get_a_suggestion(directory, user):
     assert directory.tool("add", name=user["name"])[0] == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "bad", ["Alice", "a", "a b", "-a", "a,ou=x", "a" * 32, "root", "www-data", "openldap", "a*", "share-x"]
 )
@@ -97,6 +102,7 @@ def test_user_and_group_do_not_share_a_name(directory):
     assert "name of a group" in result["error"]
 
 
+@pytest.mark.once
 def test_file_of_users_converges(directory, name):
     users = {name: entry(full_name="Erin Example", mail="erin@x.example", groups=["planck-collaboration"])}
     first = directory.must("apply", users=users)
@@ -112,6 +118,7 @@ def test_file_of_users_converges(directory, name):
     assert user["groups"] == ["everyone", "planck-reviewers"]
 
 
+@pytest.mark.once
 def test_faulty_file_changes_nothing(directory, name):
     users = {name: entry(), f"{name}x": entry(groups=["unheard-of"])}
     assert directory.tool("apply", users=users)[0] == 2

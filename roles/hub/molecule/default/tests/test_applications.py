@@ -3,6 +3,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def rstudio(alice):

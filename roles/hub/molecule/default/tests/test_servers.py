@@ -52,6 +52,7 @@ def test_others_cannot_use_a_server(alice, host):
     assert browser.api("POST", "/hub/api/users/alice/server").status_code in (403, 404)
 
 
+@pytest.mark.once
 def test_who_has_no_server_more_is_told(alice, host):
     browser = type(alice)(host)
     browser.sign_in("carol")
@@ -62,6 +63,7 @@ def test_who_has_no_server_more_is_told(alice, host):
     assert "your limit" in answer.text
 
 
+@pytest.mark.once
 def test_stopping_ends_all(host, alice):
     alice.start_server("alice", "other")
     alice.api("POST", "/user/alice/other/api/terminals")
@@ -79,6 +81,7 @@ def test_limits_are_the_actors(host, alice):
     assert "CPUQuotaPerSecUSec=2s" in shown
 
 
+@pytest.mark.once
 def test_who_takes_too_much_memory_loses_her_own_process_only(host, alice):
     greedy = "x = b'x' * (3 * 1024**3); print(len(x))"
     code = f"import subprocess, sys; print(subprocess.run([sys.executable, '-c', {greedy!r}], capture_output=True))"
@@ -89,6 +92,7 @@ def test_who_takes_too_much_memory_loses_her_own_process_only(host, alice):
     assert "42" in alice.execute("alice", "python3", "print(6 * 7)")
 
 
+@pytest.mark.once
 def test_a_server_outlives_the_hub(host, alice):
     host.check_output("systemctl restart jupyterhub.service")
     for _ in range(60):
@@ -100,6 +104,7 @@ def test_a_server_outlives_the_hub(host, alice):
     assert state["ready"]
 
 
+@pytest.mark.once
 def test_no_request_is_lost_between_proxy_and_server(alice):
     path, body = "/user/alice/lab/api/workspaces/often", {"data": {}, "metadata": {"id": "often"}}
     answers = [alice.api("PUT", path, **body).status_code for _ in range(600)]
@@ -107,6 +112,7 @@ def test_no_request_is_lost_between_proxy_and_server(alice):
     alice.api("DELETE", path)
 
 
+@pytest.mark.once
 def test_who_is_known_a_moment_later_gets_her_server(host, browser):
     """As after the directory was away."""
     account = "useradd --create-home --uid=20009 --groups=planck-collaboration --shell=/bin/bash erin"
@@ -128,6 +134,7 @@ def test_packages_of_a_user_last(host, alice):
     assert "True /opt/sepp/python" in alice.execute("alice", "python3", code)
 
 
+@pytest.mark.once
 def test_a_full_home_is_told(host, alice):
     usage = {"tiers": {"persistent": {"used": 95, "limit": 100}, "scratch": {"used": 100, "limit": 100}}}
     host.check_output("mkdir -p /home/.sepp/usage")
@@ -142,6 +149,7 @@ def test_a_full_home_is_told(host, alice):
     assert alice.api("GET", "/user/alice/sepp/storage").json()["notices"] == []
 
 
+@pytest.mark.once
 def test_compilers_find_the_libraries(host):
     code = r"#include <fitsio.h>\n#include <chealpix.h>\nint main() { return nside2npix(2) == 48 ? 0 : 1; }\n"
     host.check_output("echo %s > /tmp/t.c", code.replace(r"\n", "\n"))

@@ -1,5 +1,9 @@
 import time
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 PAGES = {
     "hub": "/hub/home",
     "server": "/user/alice/api/status",

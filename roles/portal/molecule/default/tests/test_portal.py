@@ -164,6 +164,7 @@ def status(browser: Browser) -> dict[str, dict[str, object]]:
     return json.loads(browser.ask("/status.json").text)
 
 
+@pytest.mark.once
 def test_status_shows_a_stopped_service(host: Host, browser: Browser) -> None:
     def wait(service: str, *, working: bool) -> None:
         end = time.monotonic() + 45
@@ -207,6 +208,7 @@ def test_password_is_changed(host: Host, browser: Browser, user: str, password: 
     assert password not in journal
 
 
+@pytest.mark.once
 def test_password_of_an_invited_user_is_changed(host: Host, browser: Browser, user: str) -> None:
     once = str(tool(host, "passwd", name=user)["one_time_password"])
     new = secrets.token_urlsafe(15)
@@ -214,6 +216,7 @@ def test_password_of_an_invited_user_is_changed(host: Host, browser: Browser, us
     assert signs_in(host, user, new)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("new", "wanted"), [("short", "too short"), ("old", "Choose another one"), ("different", "not the same")]
 )
@@ -225,12 +228,14 @@ def test_refused_passwords_are_explained(browser: Browser, user: str, password: 
     assert password not in answer.text
 
 
+@pytest.mark.once
 def test_former_password_is_refused(browser: Browser, user: str, password: str) -> None:
     new = secrets.token_urlsafe(15)
     assert browser.change_password(user, password, new).status == 200
     assert "one that you had before" in browser.change_password(user, new, password).text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["nobody-here", "*", "x,ou=people", "reader"])
 def test_wrong_user_or_password_tells_nothing(browser: Browser, name: str) -> None:
     answer = browser.change_password(name, "wrong-password-here", "some-new-password-here")
@@ -238,11 +243,13 @@ def test_wrong_user_or_password_tells_nothing(browser: Browser, name: str) -> No
     assert "The user name or the present password is not right." in answer.text
 
 
+@pytest.mark.once
 def test_locked_user_is_told(browser: Browser, user: str) -> None:
     answers = [browser.change_password(user, f"wrong-{n}", "some-new-password-here").text for n in range(6)]
     assert "This account is locked" in answers[-1]
 
 
+@pytest.mark.once
 def test_forms_of_others_are_refused(host: Host, browser: Browser, user: str, password: str) -> None:
     new = secrets.token_urlsafe(15)
     assert browser.change_password(user, password, new, token="0" * 64).status == 403
@@ -250,6 +257,7 @@ def test_forms_of_others_are_refused(host: Host, browser: Browser, user: str, pa
     assert signs_in(host, user, password)
 
 
+@pytest.mark.once
 def test_many_attempts_are_refused(browser: Browser) -> None:
     name = f"t{secrets.token_hex(6)}"
     answers = [browser.change_password(name, "wrong", "some-new-password-here").status for _ in range(12)]

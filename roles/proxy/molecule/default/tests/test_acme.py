@@ -85,6 +85,7 @@ def test_private_keys_are_for_root_only(host):
     assert {(file.user, file.mode) for file in keys} == {("root", 0o600)}
 
 
+@pytest.mark.once
 def test_an_authority_that_is_away_stops_nothing_and_is_asked_again(host):
     """While it is away one name has lost its certificate, and one has a certificate that soon expires."""
     host.check_output("systemctl stop pebble apache2")

@@ -96,6 +96,7 @@ def test_names_lead_to_their_servers(ask, name, port):
     assert told["headers"]["X-Forwarded-Proto"] == "https"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("header", ["X-Remote-User", "X_Remote_User", "Remote-User", "REMOTE_USER", "X-Forwarded-User"])
 @pytest.mark.parametrize("name", ["sepp.localhost", "planck.sepp.localhost", "files.sepp.localhost"])
 def test_forged_identity_is_dropped(ask, name, header):
@@ -120,6 +121,7 @@ def test_forged_origin_is_dropped(ask):
     assert "Forwarded" not in told
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/me", "/me/", "/me/x", "//me", "/%6de", "/x/../me", "/me?x=1"])
 def test_signed_in_pages_want_sign_in(ask, path):
     answer = ask("sepp.localhost", path, headers={"X-Remote-User": "mallory"})
@@ -158,6 +160,7 @@ def test_cas_ends_the_session(ask):
     assert ask("sepp.localhost", "/me", headers=session).status == 302
 
 
+@pytest.mark.once
 def test_of_cas_only_what_is_needed_can_be_reached(ask):
     for path in ("/cas/login", "/cas/logout", "/cas/css/sepp.css"):
         assert ask("login.sepp.localhost", path).text == f"cas {path}"
@@ -248,6 +251,7 @@ def open_websocket(trust, name):
     return channel
 
 
+@pytest.mark.once
 def test_websockets_pass_and_survive_a_reload(host, trust):
     with open_websocket(trust, "planck.sepp.localhost") as channel:
         channel.sendall(b"one")
@@ -263,6 +267,7 @@ def test_names_of_files_with_slashes_reach_the_hub_as_they_are(ask):
     assert told["target"] == "/user/alice/files/a%2Fb%20c.ipynb"
 
 
+@pytest.mark.once
 def test_a_large_upload_passes(ask):
     told = json.loads(ask("planck.sepp.localhost", "/", method="PUT", body=b"x" * 20_000_000).text)
     assert told["method"] == "PUT"
@@ -276,6 +281,7 @@ def test_the_log_has_no_queries(host, ask):
     assert "ST-not-for-the-log" not in log
 
 
+@pytest.mark.once
 def test_a_bad_configuration_does_not_take_the_place_of_a_good_one(host):
     bad = host.run(
         "sed 's/^Listen .*/Listen nonsense/' /etc/apache2/apache2.conf > /tmp/bad.conf;apache2ctl -t -f /tmp/bad.conf"

@@ -1,5 +1,7 @@
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(autouse=True)
 def published(machine):

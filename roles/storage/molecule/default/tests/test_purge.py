@@ -1,3 +1,8 @@
+import pytest
+
+pytestmark = pytest.mark.once
+
+
 def test_old_files_go_and_new_ones_stay(machine, host):
     machine.may("alice", "echo keep > /home/alice/keep; mkdir -p /scratch/alice/deep/er")
     machine.may("alice", "cd /scratch/alice; echo 1 > deep/er/file; ln -sfn /home/alice link; ln -sfn / deep/root")

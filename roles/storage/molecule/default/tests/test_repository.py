@@ -23,6 +23,7 @@ def test_nobody_writes(machine):
     machine.refused("alice", "ls /repository/.guard")
 
 
+@pytest.mark.once
 def test_rights_follow_the_mission(machine, edit):
     def grant(config):
         config["collections"][1]["groups"] = ["guests"]
@@ -32,6 +33,7 @@ def test_rights_follow_the_mission(machine, edit):
     machine.refused("alice", f"head --bytes 1 {SIMULATION}")
 
 
+@pytest.mark.once
 def test_a_collection_that_the_mission_drops_is_closed_and_kept(machine, edit, host):
     def drop(config):
         del config["collections"][1]
@@ -46,6 +48,7 @@ def test_audit_passes(machine):
     machine.run("sepp-storage", "audit")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("damage", "words"),
     [("echo x >> {file}", "changed: README.txt"), ("rm {file}", "missing: README.txt")],

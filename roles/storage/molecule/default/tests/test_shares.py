@@ -1,3 +1,8 @@
+import pytest
+
+pytestmark = pytest.mark.once
+
+
 def test_members_write_each_others_files(machine):
     machine.may("alice", "umask 077; mkdir -p /share/papers/draft; echo one > /share/papers/draft/text")
     machine.may("dave", "echo two >> /share/papers/draft/text")

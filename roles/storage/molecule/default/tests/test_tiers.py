@@ -64,6 +64,7 @@ def test_subvolumes_of_users_count(machine):
     machine.may("bob", "rm /home/bob/x/more/full && rmdir /home/bob/x/more")
 
 
+@pytest.mark.once
 def test_limit_follows_the_mission(machine, edit):
     def grow(config):
         config["tiers"][0]["quota"] = 64 * MIB
@@ -96,6 +97,7 @@ def test_usage_is_for_oneself(machine, host):
     machine.refused("alice", "cat /var/lib/sepp/usage.json")
 
 
+@pytest.mark.once
 def test_who_leaves_is_kept_out_and_her_data_stays(machine, host):
     machine.may("dave", "echo kept > /home/dave/kept; echo said > /public/dave/said; mkdir -p /public/dave/own")
     machine.run("gpasswd", "--delete", "dave", "planck-team")
@@ -113,6 +115,7 @@ def test_who_leaves_is_kept_out_and_her_data_stays(machine, host):
     assert machine.may("dave", "cat /home/dave/kept && rm -r /public/dave/said /public/dave/own") == "kept\n"
 
 
+@pytest.mark.once
 def test_a_name_that_comes_back_does_not_get_old_data(machine, host):
     machine.run("gpasswd", "--delete", "dave", "planck-team")
     machine.sync()
@@ -127,6 +130,7 @@ def test_a_name_that_comes_back_does_not_get_old_data(machine, host):
     machine.may("dave", "ls /home/dave")
 
 
+@pytest.mark.once
 def test_a_group_that_is_unknown_closes_nothing(machine, host, edit):
     def unknown(config):
         config["tiers"][0]["groups"] = ["nobody-knows-this"]
@@ -136,6 +140,7 @@ def test_a_group_that_is_unknown_closes_nothing(machine, host, edit):
     assert host.file("/home/alice").user == "alice"
 
 
+@pytest.mark.once
 def test_a_link_in_place_of_a_folder_is_not_followed(machine, host):
     machine.run("gpasswd", "--delete", "carol", "everyone")
     machine.sync()
@@ -152,6 +157,7 @@ def test_a_link_in_place_of_a_folder_is_not_followed(machine, host):
     assert host.file("/scratch/carol").user == "carol"
 
 
+@pytest.mark.once
 def test_data_is_removed_by_command_and_only_of_who_is_gone(machine, host):
     machine.run("useradd", "--no-create-home", "--groups", "planck-team", "erin")
     machine.sync()

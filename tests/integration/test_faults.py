@@ -1,7 +1,6 @@
 """What users see when something breaks, and that it comes back."""
 
 import pytest
-import requests
 
 from sepp.catalogue import CATALOGUE
 from tests.platform import NAME, wait_for
@@ -146,23 +145,6 @@ def test_a_full_disk_stops_writing_and_nothing_else(platform):
     finally:
         platform.run("planck-storage", "rm", "-r", "/home/full")
     assert platform.run_as("alice", "open('/home/alice/more', 'wb').write(b'x' * 2**22)") == ""
-
-
-def test_an_expired_certificate_is_refused_told_and_replaced(platform):
-    make = (
-        "cd /etc/apache2/tls && openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=old"
-        " -not_before 20200101000000Z -not_after 20200201000000Z -keyout entrance.key -out entrance.pem"
-        " && systemctl reload apache2"
-    )
-    assert platform.run("core", "sh", "-c", make).returncode == 0
-    try:
-        with pytest.raises(requests.exceptions.SSLError):
-            portal_answers(platform)
-        assert "until 2020-02-01" in platform.sepp("status", NAME, expected=1)
-    finally:
-        platform.sepp("up", "--full", "--yes", NAME)
-    assert signs_in(platform)
-    platform.sepp("status", NAME)
 
 
 def test_a_missing_container_is_made_again_with_the_same_data(platform):

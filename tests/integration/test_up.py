@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+import requests
 
 from tests.platform import NAME, ROOT
 
@@ -38,13 +39,31 @@ def test_a_second_up_changes_nothing_and_restarts_nothing(platform):
     assert not re.search(r"^.*\b(created|updated|replaced|deleted)\b.*$", printed, re.MULTILINE)
 
 
-def test_drift_names_what_was_changed_by_hand_and_nothing_else_and_up_mends_it(platform):
+def test_what_was_changed_by_hand_is_named_and_nothing_else_and_up_mends_it(platform):
+    expired = (
+        "cd /etc/apache2/tls && openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=old"
+        " -not_before 20200101000000Z -not_after 20200201000000Z -keyout entrance.key -out entrance.pem"
+        " && systemctl reload apache2"
+    )
     platform.run("core", "sh", "-c", "echo '# by hand' >> /etc/nftables.conf")
-    found = json.loads(platform.sepp("drift", "--json", NAME, expected=3))
-    assert {(difference["host"], difference["role"]) for difference in found} == {("core", "base")}
-    assert any("# by hand" in line for difference in found for line in difference["lines"])
-    platform.sepp("up", "--full", "--yes", NAME)
+    assert platform.run("core", "sh", "-c", expired).returncode == 0
+    try:
+        with pytest.raises(requests.exceptions.SSLError):
+            platform.entrance.browser().get(platform.deployment.url(), timeout=30)
+        assert "until 2020-02-01" in platform.sepp("status", NAME, expected=1)
+        found = json.loads(platform.sepp("drift", "--json", NAME, expected=3))
+        assert {(difference["host"], difference["role"]) for difference in found} == {
+            ("core", "base"),
+            ("core", "proxy"),
+        }
+        assert any("# by hand" in line for difference in found for line in difference["lines"])
+        assert not any("PRIVATE KEY" in line for difference in found for line in difference["lines"])
+    finally:
+        platform.sepp("up", "--full", "--yes", NAME)
     assert "# by hand" not in platform.run("core", "cat", "/etc/nftables.conf").stdout
+    _, page = platform.sign_in("alice")
+    assert page.ok
+    platform.sepp("status", NAME)
 
 
 def test_check_mode_of_plan_says_that_nothing_is_pending(platform):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from sepp.config.document import Document
@@ -114,12 +114,22 @@ def _value(model: type[BaseModel], path: Path, error: ErrorDetails) -> str:
     if wanted is int and isinstance(written, str) and written.isdigit():
         return f"a number in quotes is text: write {written} without quotes"
     if wanted is str and isinstance(written, int | float):
-        return f"{_shown(written)} without quotes is not text: write '{_shown(written)}' in quotes"
+        return f"{_shown(written)} without quotes is not text: {_as_text(model, path, _shown(written))}"
     item = below(wanted, 0)
     if isinstance(written, str) and item is not None and model_of(item) is None:
         words = [word.strip() for word in written.split(",")]
         return f"{quoted(written)} is text, but a list is wanted: write {visible(flow(words))[:100]}"
     return f"{_described(written)}, but {_wanted(wanted)} is wanted{_example(model, path)}"
+
+
+def _as_text(model: type[BaseModel], path: Path, written: str) -> str:
+    """Say how to write as text what was read as a number."""
+    try:
+        TypeAdapter[Any](type_at(model, path), config=model.model_config).validate_python(written)
+    except ValidationError as error:
+        if "pattern" in _context(error.errors()[0]):
+            return _wanted_form(error.errors()[0])
+    return f"write '{written}' in quotes"
 
 
 def _example(model: type[BaseModel], path: Path) -> str:

@@ -1,6 +1,7 @@
 """What a machine lacks is told before anything is made on it."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,12 @@ def test_given_certificate_that_does_not_serve_is_missing(deployment, tmp_path):
     found = {check.name: check for check in requirements.checks(deployment(tls={"given": files}))}
     assert found["certificate"].state == "missing"
     assert "cannot be read" in found["certificate"].found
+
+
+def test_a_folder_of_the_operators_that_is_not_there_is_missing(make_platform, planck, tmp_path):
+    Path(tmp_path, "maps").mkdir()
+    changed = planck.model_dump(exclude_none=True)
+    changed["storage"]["repository"]["source"] = {"directory": str(tmp_path)}
+    deployment = plan(make_platform(), [type(planck).model_validate(changed)], name="demo", target="local")
+    found = {check.found: check.state for check in requirements.checks(deployment) if check.name == "folder"}
+    assert found == {f"{tmp_path}/maps": "ok", f"{tmp_path}/sim is not there": "missing"}

@@ -268,6 +268,8 @@ def test_a_plan_says_what_the_platform_costs(project, make_deployment):
     }
     found = compared(make_deployment(prices=prices)).cost
     assert found == "Monthly cost: 118.40 EUR (servers 61.00, GiB of volumes 50.40, addresses 7.00)"
+    adopted = make_deployment(prices=prices, adopt={"entrance": "00000000-0000-4000-8000-000000000001"})
+    assert compared(adopted).cost == found
     without = compared(make_deployment(prices={**prices, "volumes": {"ssd": "1 EUR"}})).cost
     assert without.endswith("without a price: 504 GiB of volumes of default")
 

@@ -33,6 +33,7 @@ def checks(deployment: Deployment) -> Iterator[Check]:
     yield _port(deployment)
     yield _subnet(deployment)
     yield from _given_certificate(deployment)
+    yield from _folders(deployment)
 
 
 def require(deployment: Deployment) -> None:
@@ -164,6 +165,16 @@ def _given_certificate(deployment: Deployment) -> Iterator[Check]:
         yield Check(name="certificate", state="missing", found=found, remedy=remedy)
     else:
         yield Check(name="certificate", state="ok", found=given.certificate)
+
+
+def _folders(deployment: Deployment) -> Iterator[Check]:
+    """Check the operator's own folders that the hosts mount: collections of repositories, licensed software."""
+    for folder in sorted({mount.source for host in deployment.hosts for mount in host.mounts if mount.source}):
+        if Path(folder).is_dir():
+            yield Check(name="folder", state="ok", found=folder)
+        else:
+            remedy = "make it, or name another one in the mission's file"
+            yield Check(name="folder", state="missing", found=f"{folder} is not there", remedy=remedy)
 
 
 def _routes() -> Iterator[IPv4Network]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sepp.config.openstack import OpenStack, Prices
 from sepp.deployment import Deployment
 from sepp.targets.openstack.cloud import Flavour
-from sepp.targets.openstack.needs import needs
+from sepp.targets.openstack.needs import public_hosts
 from sepp.targets.openstack.volume import gibibytes, volume_type
 
 _CLOUDS_CHOICE = "default"
@@ -54,5 +54,6 @@ def _items(
         sizes[volume_type(settings, volume) or _CLOUDS_CHOICE] += gibibytes(volume.size)
     for name, count in sorted(sizes.items()):
         yield Item(kind="GiB of volumes", name=name, count=count, price=prices.volumes.get(name))
-    if addresses := needs(deployment, settings, flavours)["floating_ips"]:
-        yield Item(kind="addresses", name="the outside", count=addresses, price=prices.address)
+    if settings.provider_network is None:
+        count = len(public_hosts(settings))
+        yield Item(kind="addresses", name="the outside", count=count, price=prices.address)

@@ -27,13 +27,17 @@ WORDS = {
 """The quotas that a platform takes from, by the cloud's names, in words."""
 
 
+def public_hosts(settings: OpenStack) -> tuple[str, ...]:
+    """Return which hosts of the platform have a public address."""
+    return ("entrance",) if settings.jump else ("entrance", "jump")
+
+
 def needs(deployment: Deployment, settings: OpenStack, flavours: Mapping[str, Flavour]) -> Mapping[str, int]:
     """Return how much of each quota the whole platform takes; `flavours` are those of its servers."""
-    public = 1 if settings.jump else 2
+    public = public_hosts(settings)
     makes_network = settings.network is None
     makes_router = makes_network and settings.router is None
     on_provider = settings.provider_network is not None
-    adopted = {"entrance", "jump"} & set(settings.adopt)
     volumes = [volume for volume in deployment.volumes if volume.name not in settings.adopt]
     return Counter(
         instances=len(flavours),
@@ -45,8 +49,8 @@ def needs(deployment: Deployment, settings: OpenStack, flavours: Mapping[str, Fl
         subnets=int(makes_network),
         routers=int(makes_router),
         # A router's own ports count as well: inside, and for its gateway.
-        ports=len(flavours) + (public if on_provider else 0) + int(makes_network) + int(makes_router),
-        floating_ips=0 if on_provider else public - len(adopted),
+        ports=len(flavours) + (len(public) if on_provider else 0) + int(makes_network) + int(makes_router),
+        floating_ips=0 if on_provider else len(set(public) - set(settings.adopt)),
         security_groups=len(groups(deployment, settings)),
         security_group_rules=len(group_rules(deployment, settings)),
     )

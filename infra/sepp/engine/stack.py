@@ -103,6 +103,8 @@ class Stack:
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             # The provider starts other programs; gRPC would talk about each.
             "GRPC_ENABLE_FORK_SUPPORT": "0",
+            # Or the engine would look on the web, in each run, for the plugins of all targets.
+            **({"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"} if self.target == "local" else {}),
         }
 
     @contextlib.contextmanager

@@ -6,7 +6,7 @@ passes: the drivers in `inside/` say that all is well.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import openstack
 
 from sepp.converge.hashes import digest
 from sepp.engine.paths import cache_dir
-from sepp.targets.local.images import base_tag, ensure_image
+from sepp.targets.local.images import IMAGE_SETTINGS, base_tag, ensure_image
 from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds, wait_for_systemd
 
@@ -39,47 +39,53 @@ AFTER_CONFIGURATION = (
 START_SECONDS = 180
 
 
-def image_tag() -> str:
-    """Return the name of the image of the cloud, by all that it is made from."""
-    made_from = [base_tag(), json.dumps([PACKAGES, AFTER_CONFIGURATION])]
-    return f"localhost/sepp/stand-in:{digest([*made_from, *(p.read_text() for p in sorted(INSIDE.glob('*.py')))])}"
-
-
 def ensure_cloud_image() -> str:
     """Make the image where it is missing, in some minutes, and return its name."""
-    tag = image_tag()
+    tag = f"localhost/sepp/stand-in:{digest([_installed_tag(), *(p.read_text() for p in sorted(INSIDE.glob('*.py')))])}"
     if not succeeds("image", "exists", tag):
         _remove()
-        base = ensure_image((), print)
-        installed = f"{NAME}-installed"
-        archives = cache_dir() / "stand-in"
-        archives.mkdir(parents=True, exist_ok=True)
-        podman(
-            "run", "--detach", "--name", NAME, "--volume", f"{archives}:/var/cache/apt/archives", base, "sleep", "inf"
-        )
         try:
-            podman("exec", NAME, "sh", "-ec", _install(), timeout=1200)
-            podman("commit", "--quiet", "--pause=false", NAME, installed, timeout=600)
-            podman("rm", "--force", "--time", "0", NAME)
-            _run(installed)
+            _run(_ensure_installed())
             podman("cp", str(INSIDE), f"{NAME}:/root/inside")
             podman("exec", NAME, "python3", "/root/inside/bootstrap.py", ADDRESS, timeout=900)
             podman("stop", "--time", "60", NAME)
             podman("commit", "--quiet", NAME, tag, timeout=600)
         finally:
             _remove()
-            podman("image", "rm", "--force", installed)
     return tag
 
 
-def _install() -> str:
-    units = " ".join(AFTER_CONFIGURATION)
-    return (
+def _installed_tag() -> str:
+    return f"localhost/sepp/stand-in-installed:{digest([base_tag(), json.dumps([PACKAGES, AFTER_CONFIGURATION])])}"
+
+
+def _ensure_installed() -> str:
+    tag = _installed_tag()
+    if not succeeds("image", "exists", tag):
+        with installing(NAME, ensure_image((), print), PACKAGES):
+            podman("exec", NAME, "systemctl", "disable", *AFTER_CONFIGURATION)
+            podman("commit", "--quiet", *IMAGE_SETTINGS, NAME, tag, timeout=600)
+    return tag
+
+
+@contextmanager
+def installing(container: str, image: str, packages: Sequence[str]) -> Iterator[None]:
+    """Run a container in which packages were installed and nothing of them was started."""
+    archives = cache_dir() / "stand-in"
+    archives.mkdir(parents=True, exist_ok=True)
+    script = (
         "printf 'exit 101\\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d;"
         " export DEBIAN_FRONTEND=noninteractive; apt-get update;"
-        f" apt-get -y -o DPkg::Options::=--force-unsafe-io install {' '.join(PACKAGES)};"
-        f" systemctl disable {units}; rm /usr/sbin/policy-rc.d"
+        f" apt-get -y -o DPkg::Options::=--force-unsafe-io install {' '.join(packages)};"
+        " rm /usr/sbin/policy-rc.d"
     )
+    cached = ("--volume", f"{archives}:/var/cache/apt/archives")
+    podman("run", "--detach", "--replace", "--name", container, *cached, image, "sleep", "inf")
+    try:
+        podman("exec", container, "sh", "-ec", script, timeout=1200)
+        yield
+    finally:
+        podman("rm", "--force", "--ignore", "--time", "0", container)
 
 
 def _run(image: str) -> None:
@@ -114,9 +120,8 @@ def stand_in(folder: Path) -> Iterator[Path]:
 
 def connect(settings: Path, cloud: str) -> Any:
     """Return a connection to the cloud as one of those whom its settings know."""
-    return openstack.connection.from_config(
-        cloud=cloud, options=None, load_envvars=False, config_files=[str(settings)], load_yaml_config=True
-    )
+    config = openstack.config.OpenStackConfig(config_files=[str(settings)], load_envvars=False)
+    return openstack.connection.Connection(config=config.get_one(cloud))
 
 
 def _serves(settings: Path) -> bool:
@@ -124,6 +129,7 @@ def _serves(settings: Path) -> bool:
     return (
         all(service.state == "up" for service in admin.compute.services())
         and all(service.state == "up" for service in admin.block_storage.services())
+        and bool(list(admin.block_storage.backend_pools()))
         and bool(list(admin.network.networks()))
         and bool(list(admin.image.images()))
     )

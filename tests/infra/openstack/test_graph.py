@@ -4,28 +4,23 @@ Names and types are what the engine recognises resources by. If one changes, the
 makes a new one: give the new one the option `aliases` with its old name or type, and only then change this test.
 """
 
-import asyncio
 import json
 import time
-import zlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 from pulumi.runtime import rpc
 
 from sepp.config.load import load
 from sepp.converge.inventory import SSH, hosts
-from sepp.deployment import Deployment
 from sepp.plan import plan
-from sepp.targets.openstack.cloud import Cloud
-from sepp.targets.openstack.keys import make_key
 from sepp.targets.openstack.names import MISSION, PLATFORM
 from sepp.targets.openstack.rules import ANYWHERE, GroupRule, group_rules, groups_of
-from tests.cloud import CLOUD, OPENSTACK, cloud, flavours_of, named
+from tests.cloud import OPENSTACK, cloud, named
 from tests.generate import write_missions
+from tests.graph import Graph, register
 
 ROOT = Path(__file__).parents[3]
 INSTANCE = "openstack:compute/instance:Instance"
@@ -76,64 +71,6 @@ GRAPH = {
     ("pulumi:providers:openstack", "openstack"),
 }
 """All but the security groups' rules, whose names are those of the plan's."""
-
-KEY = make_key()
-
-
-class Mocks(pulumi.runtime.Mocks):
-    """Answers as the cloud and the kit's own providers would."""
-
-    def __init__(self) -> None:
-        self.inputs: dict[tuple[str, str], dict[str, Any]] = {}
-
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        self.inputs[args.typ, args.name] = inputs = dict(args.inputs)
-        number = zlib.crc32(args.name.encode())
-        made: dict[str, dict[str, Any]] = {
-            "Secrets": {"values": {name: f"secret {name}" for name in inputs.get("names", [])}},
-            "Keys": {"private": dict.fromkeys(inputs.get("names", []), KEY)},
-            "Authority": {"certificate": "AUTHORITY", "key": "PRIVATE KEY of the authority"},
-            "Certificate": {"certificate": f"CERTIFICATE of {inputs.get('names')}", "key": "PRIVATE KEY"},
-            "Port": {"allFixedIps": [f"10.90.{16 + number // 256 % 16}.{number % 256}"]},
-            "FloatingIp": {"address": f"203.0.113.{number % 250}"},
-        }
-        return f"id of {args.typ} {args.name}", {**inputs, **made.get(args.typ.rpartition(":")[2], {})}
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
-        raise AssertionError(f"the program asks for {args.token}")
-
-
-class Graph:
-    """What the program registered: inputs, options and exports."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self.deployment = deployment
-        self.mocks = Mocks()
-        self.options: dict[tuple[str, str], pulumi.ResourceOptions] = {}
-        self.exports: dict[str, Any] = {}
-
-    def note(self, args: pulumi.ResourceTransformationArgs) -> None:
-        self.options[args.type_, args.name] = args.opts
-
-    def of_kind(self, kind: str) -> dict[str, dict[str, Any]]:
-        return {name: inputs for (typ, name), inputs in self.mocks.inputs.items() if typ == kind}
-
-
-def register(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, project: Cloud = CLOUD) -> Graph:
-    from sepp.targets.openstack import program
-
-    graph = Graph(deployment)
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    pulumi.runtime.set_mocks(graph.mocks, project="sepp", stack=deployment.name, preview=False)
-    monkeypatch.setattr(pulumi, "export", lambda name, value: graph.exports.update({name: value}))
-
-    @pulumi.runtime.test
-    def run() -> None:
-        pulumi.runtime.register_stack_transformation(graph.note)
-        program.deploy(deployment, (), project, flavours_of(deployment))
-
-    run()
-    return graph
 
 
 def all_rules(graph: Graph) -> tuple[GroupRule, ...]:

@@ -132,6 +132,7 @@ def files() -> dict[str, dict[str, dict[str, str]]]:
                 "enabled_backends": "here",
                 "default_volume_type": "standard",
                 "osapi_volume_workers": "1",
+                "backend_stats_polling_interval": "3",
                 "my_ip": "127.0.0.1",
                 "state_path": "/var/lib/cinder",
             },
@@ -322,6 +323,8 @@ def main() -> None:
     cloud = connection("admin", "admin")
     wait_for("Keystone", cloud.identity.get_token)
     make_accounts(cloud)
+    # The first token knows none of the services.
+    cloud = connection("admin", "admin")
     run("systemctl", "enable", *UNITS)
     # A service that starts before those that it needs is started again by systemd.
     run("systemctl", "start", "--no-block", *UNITS)

@@ -1,0 +1,85 @@
+"""The graph of a platform on OpenStack, by Pulumi's mocks: what the program registers, and with which options."""
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+
+from sepp.deployment import Deployment
+from sepp.targets.openstack.cloud import Cloud, Flavour
+from sepp.targets.openstack.keys import make_key
+from tests.cloud import CLOUD, flavours_of
+
+KEY = make_key()
+
+
+class Mocks(pulumi.runtime.Mocks):
+    """Answers as the cloud and the kit's own providers would."""
+
+    def __init__(self) -> None:
+        self.inputs: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.inputs[args.typ, args.name] = inputs = dict(args.inputs)
+        number = zlib.crc32(args.name.encode())
+        made: dict[str, dict[str, Any]] = {
+            "Secrets": {"values": {name: f"secret {name}" for name in inputs.get("names", [])}},
+            "Keys": {"private": dict.fromkeys(inputs.get("names", []), KEY)},
+            "Authority": {"certificate": "AUTHORITY", "key": "PRIVATE KEY of the authority"},
+            "Certificate": {"certificate": f"CERTIFICATE of {inputs.get('names')}", "key": "PRIVATE KEY"},
+            "Port": {"allFixedIps": [f"10.90.{16 + number // 256 % 16}.{number % 256}"]},
+            "FloatingIp": {"address": f"203.0.113.{number % 250}"},
+        }
+        return f"id of {args.typ} {args.name}", {**inputs, **made.get(args.typ.rpartition(":")[2], {})}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        raise AssertionError(f"the program asks for {args.token}")
+
+
+class Graph:
+    """What the program registered: inputs, options and exports."""
+
+    def __init__(self, deployment: Deployment, mocks: Mocks) -> None:
+        self.deployment = deployment
+        self.mocks = mocks
+        self.options: dict[tuple[str, str], pulumi.ResourceOptions] = {}
+        self.exports: dict[str, Any] = {}
+        self.loop = asyncio.new_event_loop()
+
+    def note(self, args: pulumi.ResourceTransformationArgs) -> None:
+        self.options[args.type_, args.name] = args.opts
+
+    def exported(self, name: str) -> Any:
+        """Return the value of an export, once the program has run."""
+        return self.loop.run_until_complete(self.exports[name].future())
+
+    def of_kind(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {name: inputs for (typ, name), inputs in self.mocks.inputs.items() if typ == kind}
+
+
+def register(
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    project: Cloud = CLOUD,
+    *,
+    flavours: Mapping[str, Flavour] | None = None,
+    mocks: Mocks | None = None,
+) -> Graph:
+    """Run the program for a deployment in a project."""
+    from sepp.targets.openstack import program
+
+    graph = Graph(deployment, mocks or Mocks())
+    asyncio.set_event_loop(graph.loop)
+    pulumi.runtime.set_mocks(graph.mocks, project="sepp", stack=deployment.name, preview=False)
+    monkeypatch.setattr(pulumi, "export", lambda name, value: graph.exports.update({name: value}))
+
+    @pulumi.runtime.test
+    def run() -> None:
+        pulumi.runtime.register_stack_transformation(graph.note)
+        program.deploy(deployment, (), project, flavours or flavours_of(deployment))
+
+    run()
+    return graph

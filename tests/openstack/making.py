@@ -112,6 +112,7 @@ def _server(operator: Any, inputs: Inputs) -> Made:
         meta=inputs["metadata"],
         userdata=inputs["userData"],
         config_drive=inputs["configDrive"],
+        auto_ip=False,
         wait=True,
     )
     return made.id, {}

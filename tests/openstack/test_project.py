@@ -58,7 +58,13 @@ def left(operator):
     for made in (inside, subnet, router, group, port):
         network.set_tags(made, TAGS)
     server = operator.create_server(
-        "sepp-test-core", image="debian-13", flavor="small", nics=[{"port-id": port.id}], meta=MARKS, wait=True
+        "sepp-test-core",
+        image="debian-13",
+        flavor="small",
+        nics=[{"port-id": port.id}],
+        meta=MARKS,
+        auto_ip=False,
+        wait=True,
     )
     volume = operator.create_volume(size=1, name="sepp-test-planck-persistent", metadata=MARKS, wait=True)
     return {"server": server.id, "volume": volume.id}

@@ -69,11 +69,17 @@ def _network() -> dict[str, Any]:
         {"id": "s1", "name": "sepp-demo", "cidr": "10.90.16.0/20", "ip_version": 4, **MINE},
         {"id": "s2", "name": "public", "cidr": "192.0.2.0/24", "ip_version": 4, **OTHERS},
     ]
+    of_router = {"name": "", "tags": [], "project_id": "p1", "device_owner": "network:router_interface"}
+    ports = [
+        {"id": "o1", "name": "sepp-demo-core", "device_owner": "compute:nova", "network_id": "n2", **MINE},
+        {"id": "o2", "network_id": "n2", **of_router},
+        {"id": "o3", "network_id": "n3", **of_router},
+    ]
     return {
         f"{base}/networks": {"networks": [outside, inside]},
         f"{base}/subnets": {"subnets": subnets},
         f"{base}/routers": {"routers": [{"id": "r1", "name": "sepp-demo", **MINE}]},
-        f"{base}/ports": {"ports": [{"id": "o1", "name": "sepp-demo-core", **MINE}]},
+        f"{base}/ports": {"ports": ports},
         f"{base}/floatingips": {"floatingips": [{"id": "a1", "floating_ip_address": "192.0.2.7", **MINE}]},
         f"{base}/security-groups": {"security_groups": [group]},
         f"{base}/quotas/p1/details": {"quota": details},

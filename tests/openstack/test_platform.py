@@ -82,7 +82,7 @@ def test_the_platform_is_found_by_its_marks_and_is_well(settings, known, operato
 
 
 def test_all_that_a_project_lacks_is_told_at_once(settings, deployment, operator, allow):
-    allow(dict.fromkeys(WORDS, 0))
+    allow({quota: limit.used for quota, limit in read(settings, NAME).limits.items()})
     wrong = settings.model_copy(update={"image": "debian-31", "volume_type": "encrypted-", "zone": "nowhere"})
     with pytest.raises(EngineError) as error:
         demand(deployment, wrong, read(settings, NAME), State())

@@ -63,6 +63,10 @@ def test_what_the_platform_has_is_told_by_its_marks(cloud):
     assert (cloud.made.used["cores"], cloud.made.used["gigabytes"]) == (2, 100)
 
 
+def test_the_port_of_its_router_counts_as_the_platforms(cloud):
+    assert cloud.made.used["ports"] == 2
+
+
 def test_refused_credentials_are_told_with_the_next_step(credentials):
     with project() as address:
         credentials(address, password="wrong")

@@ -48,8 +48,8 @@ def needs(deployment: Deployment, settings: OpenStack, flavours: Mapping[str, Fl
         networks=int(makes_network),
         subnets=int(makes_network),
         routers=int(makes_router),
-        # A router's own ports count as well: inside, and for its gateway.
-        ports=len(flavours) + (len(public) if on_provider else 0) + int(makes_network) + int(makes_router),
+        # The router's own port inside counts as well; that of its gateway belongs to no project.
+        ports=len(flavours) + (len(public) if on_provider else 0) + int(makes_network),
         floating_ips=0 if on_provider else len(set(public) - set(settings.adopt)),
         security_groups=len(groups(deployment, settings)),
         security_group_rules=len(group_rules(deployment, settings)),

@@ -125,6 +125,7 @@ def _made(connection: Any, platform: str, project: str) -> Made:
         ),
         used={
             **used,
+            "ports": used["ports"] + _router_ports(connection.network, networked, project),
             "security_group_rules": sum(len(e.security_group_rules) for k, e in networked if k == "security_group"),
             "instances": len(servers),
             "cores": sum(server.flavor.vcpus or 0 for server in servers),
@@ -133,6 +134,13 @@ def _made(connection: Any, platform: str, project: str) -> Made:
             "gigabytes": sum(volume.size for volume in volumes),
         },
     )
+
+
+def _router_ports(network: Any, networked: Iterable[tuple[str, Any]], project: str) -> int:
+    """Return how many ports routers have in marked networks: they cannot be marked, and count as well."""
+    marked = {each.id for kind, each in networked if kind == "network"}
+    ports = network.ports(device_owner="network:router_interface", project_id=project)
+    return sum(port.network_id in marked for port in ports)
 
 
 def _networked(network: Any, tag: str, project: str) -> Iterator[tuple[str, Any]]:

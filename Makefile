@@ -3,7 +3,7 @@ PLATFORM ?= local/demo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: up down test check unit roles integration bench locks docs
+.PHONY: up down test check unit roles cloud integration bench locks docs
 
 up: ## the platform local/demo, with all that it needs
 	./sepp doctor --fix $(PLATFORM)
@@ -12,7 +12,7 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-test: check unit roles integration ## what CI proves
+test: check unit roles cloud integration ## what CI proves
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
@@ -22,6 +22,9 @@ unit: .venv/dev ## tests without hosts
 
 roles: .venv/dev ## each role alone, by molecule
 	.venv/bin/pytest -n 2 --dist worksteal tests/molecule
+
+cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
+	.venv/bin/pytest tests/openstack
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
 	.venv/bin/pytest tests/integration tests/browser

@@ -1,9 +1,15 @@
 """The stand-in cloud, for as long as the tests of a session need it."""
 
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import pytest
 
 from sepp.config.openstack import OpenStack
 from tests.openstack.stand_in import connect, stand_in
+
+REMOVE_SECONDS = 120
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +37,7 @@ def operator(clouds):
     """A connection to the project `sepp`, in which nothing of a test is left."""
     connection = connect(clouds, "sepp")
     yield connection
-    for server in connection.compute.servers():
-        connection.delete_server(server.id, wait=True)
+    _remove_all(connection.compute.servers, connection.compute.delete_server)
     network = connection.network
     mine = {"project_id": connection.current_project_id}
     for address in network.ips(**mine):
@@ -48,5 +53,14 @@ def operator(clouds):
     for group in network.security_groups(**mine):
         if group.name != "default":
             network.delete_security_group(group)
-    for volume in connection.block_storage.volumes():
-        connection.delete_volume(volume.id, wait=True)
+    _remove_all(connection.block_storage.volumes, connection.block_storage.delete_volume)
+
+
+def _remove_all(found: Callable[[], Iterable[Any]], delete: Callable[[Any], Any]) -> None:
+    """Delete what there is, and wait until the cloud has done so."""
+    for each in found():
+        delete(each)
+    until = time.monotonic() + REMOVE_SECONDS
+    while left := list(found()):
+        assert time.monotonic() < until, f"not deleted within {REMOVE_SECONDS} s: {left}"
+        time.sleep(0.5)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import pulumi
@@ -31,7 +32,8 @@ class Making(Mocks):
             return super().new_resource(args)
         inputs = _plain(args.inputs)
         self.inputs[args.typ, args.name] = inputs
-        with self.one_at_a_time:
+        # Neutron's server in the stand-in cloud resets connections of which it has many at once.
+        with self.one_at_a_time if "networking/" in args.typ else nullcontext():
             identity, outputs = make(self.operator, inputs)
         self.made[args.typ, args.name] = identity
         return identity, {**inputs, **outputs}

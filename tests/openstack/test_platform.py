@@ -57,7 +57,7 @@ def known(settings, deployment, operator, allow, monkeypatch):
     return before, State(resources=tuple(resources))
 
 
-def test_a_platform_takes_of_the_quotas_what_the_plan_says(settings, deployment, known, allow):
+def test_a_platform_is_what_the_plan_says_and_is_found_by_its_marks(settings, deployment, operator, known, allow):
     before, state = known
     after = read(settings, NAME)
     flavours = demand(deployment, settings, after, state)
@@ -67,10 +67,7 @@ def test_a_platform_takes_of_the_quotas_what_the_plan_says(settings, deployment,
     allow({quota: limit.used for quota, limit in after.limits.items()})
     assert list(lacks(deployment, settings, read(settings, NAME), flavours)) == []
 
-
-def test_the_platform_is_found_by_its_marks_and_is_well(settings, known, operator):
-    _, state = known
-    made = read(settings, NAME).made
+    made = after.made
     marked = {each.outputs["id"] for each in state.resources if not each.kind.endswith(UNMARKED)}
     assert set(made.ids) == marked
     assert list(faults(made, state)) == []

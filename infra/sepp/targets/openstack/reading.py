@@ -52,6 +52,8 @@ def connected(settings: OpenStack) -> Generator[Any]:
 def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
     project: str = connection.current_project_id
     network, compute, block = connection.network, connection.compute, connection.block_storage
+    # Before the limits: Neutron makes a project's group `default`, which counts, when its groups are first looked at.
+    made = _made(connection, platform, project)
     return Cloud(
         project=project,
         flavours=tuple(
@@ -70,7 +72,7 @@ def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
         volume_zones=frozenset(zone.name for zone in block.availability_zones()),
         dns_zones={zone.name.rstrip("."): zone.id for zone in connection.dns.zones()} if settings.dns_zone else {},
         limits=_limits(connection, project),
-        made=_made(connection, platform, project),
+        made=made,
     )
 
 

@@ -54,7 +54,7 @@ class Graph:
 
     def exported(self, name: str) -> Any:
         """Return the value of an export, once the program has run."""
-        return self.loop.run_until_complete(self.exports[name].future())
+        return self.loop.run_until_complete(pulumi.Output.from_input(self.exports[name]).future())
 
     def of_kind(self, kind: str) -> dict[str, dict[str, Any]]:
         return {name: inputs for (typ, name), inputs in self.mocks.inputs.items() if typ == kind}

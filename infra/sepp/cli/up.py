@@ -1,5 +1,6 @@
 """`sepp up`: makes the platform as its files say."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -26,8 +27,9 @@ def up(
             require(deployment)
         _let_go(run, deployment, yes=yes)
         outcome = run.up(show, {"SEPP_FULL": "1"} if full else {}, replaced=mend(deployment, show))
-        stack.authority.write_text(stack.state().outputs["authority"])
-    _tell(deployment, outcome)
+        outputs = stack.state().outputs
+        stack.authority.write_text(outputs["authority"])
+    _tell(deployment, outcome, outputs.get("records", {}))
 
 
 def _let_go(run: Run, deployment: Deployment, *, yes: bool) -> None:
@@ -46,7 +48,8 @@ def _let_go(run: Run, deployment: Deployment, *, yes: bool) -> None:
         run.release([resource.urn for resource in unused if resource.protected])
 
 
-def _tell(deployment: Deployment, outcome: Outcome) -> None:
+def _tell(deployment: Deployment, outcome: Outcome, records: Mapping[str, str]) -> None:
+    """Tell what was done and how to go on; `records` are addresses by the names for which nobody made them yet."""
     did = {"create": "created", "update": "updated", "delete": "deleted"}
     counts = [f"{outcome.changes[kind]} {word}" for kind, word in did.items() if outcome.changes.get(kind)]
     groups = sorted(
@@ -64,4 +67,6 @@ def _tell(deployment: Deployment, outcome: Outcome) -> None:
         typer.echo(f"Certificates from {acme.directory}  (a name without one answers 503)")
     else:
         typer.echo(f"Authority    {authority_of(deployment)}  (import it in the browser)")
+    for name, address in records.items():
+        typer.echo(f"DNS record   {name} A {address}  (to be made)")
     typer.echo(f"First user   ./sepp user add NAME --name 'FULL NAME'{f' --group {group}' if group else ''}{where}")

@@ -98,7 +98,7 @@ class OpenStack(Model):
     adopt: dict[str, CloudName] = Field({}, title="Adopt", examples=[{"planck-persistent": "a1b2c3d4"}])
     """Ids of volumes, and of floating addresses (`entrance`, `jump`), that exist already and become the platform's."""
     dns_zone: Domain | None = Field(None, title="DNS zone", examples=["site.example"])
-    """Zone of the cloud's DNS in which names are made; else `pulumi stack output records` lists them."""
+    """Zone of the cloud's DNS in which names are made; else `up` lists the records to make."""
     prices: Prices | None = Field(None, title="Prices")
     """Price list; with it `plan` tells what the platform costs."""
     quota_backend: Literal["xfs_project", "btrfs_qgroup"] = Field(

@@ -10,6 +10,7 @@ _DOING = {"create": "creating", "update": "updating", "delete": "deleting", "dis
 
 _WRAPPING = re.compile(r"^(error: )?(Exception calling application: )?", re.MULTILINE)
 _COLOURS = re.compile(r"<\{%.*?%\}>")
+_NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(kw_only=True)
@@ -49,9 +50,10 @@ class Outcome:
 def _step(metadata: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
     kind, operation = metadata["type"], metadata["op"]
     # Components and the stack itself are made of what is shown, and so not shown.
-    if operation not in words or not kind.startswith("pulumi-python:dynamic/"):
+    if operation not in words or kind.startswith(("sepp:", "pulumi:")):
         return None
     old: Mapping[str, Any] = metadata.get("old") or {}
     if operation == "delete" and old.get("retainOnDelete"):
         operation = "discard"  # the engine forgets it, what it stands for stays
-    return f"{words[operation]} {kind.rpartition(':')[2].lower()} {metadata['urn'].rpartition('::')[2]}"
+    what = _NEXT_WORD.sub(" ", kind.rpartition(":")[2]).lower()
+    return f"{words[operation]} {what} {metadata['urn'].rpartition('::')[2]}"

@@ -283,6 +283,13 @@ def test_dns_has_every_public_name(make_graph) -> None:
     records = graph.of_kind("openstack:dns/recordSet:RecordSet")
     assert set(records) == set(graph.deployment.public_names)
     assert {inputs["name"] for inputs in records.values()} == {f"{name}." for name in records}
+    assert "records" not in graph.exports
+
+
+def test_without_a_zone_the_records_to_make_are_told(graph: Graph) -> None:
+    records = graph.exported("records")
+    assert set(records) == set(graph.deployment.public_names)
+    assert set(records.values()) == {graph.exported("entrance")}
 
 
 def test_adopted_volumes_and_addresses_are_imported(make_graph) -> None:

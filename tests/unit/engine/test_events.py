@@ -17,6 +17,12 @@ def test_steps_are_shown_as_words() -> None:
     assert outcome.line(step("resOutputsEvent", "update")) == "updated host planck"
     assert outcome.line(step("resOutputsEvent", "same")) is None
     assert outcome.line(step("resourcePreEvent", "create", "sepp:local:Host")) is None
+    assert outcome.line(step("resourcePreEvent", "create", "pulumi:providers:openstack")) is None
+
+
+def test_kinds_of_a_cloud_are_words_too() -> None:
+    kind = "openstack:networking/floatingIp:FloatingIp"
+    assert Outcome().line(step("resourcePreEvent", "create", kind)) == "creating floating ip planck"
 
 
 def test_what_providers_print_is_shown() -> None:

@@ -31,15 +31,19 @@ ENTRANCE = "entrance"
 
 
 def program() -> None:
-    """Preview the platform of the selected stack; its settings are the stack's file in the current folder.
-
-    RunError if the project is another than that of the last run, or lacks something; and if it is more than a preview:
-    no role mounts the volumes yet, so that data would land on disks that go with their servers.
-    """
+    """Preview the platform of the selected stack. RunError as `make`, and if it is more than a preview."""
     if not pulumi.runtime.is_dry_run():
         raise pulumi.RunError(
-            "this version previews platforms on OpenStack and does not make them: their volumes would not be mounted"
+            "this version previews platforms on OpenStack and does not make them: their volumes were never mounted"
         )
+    make()
+
+
+def make() -> None:
+    """Make the platform of the selected stack; its settings are the stack's file in the current folder.
+
+    RunError if the project is another than that of the last run, or lacks something.
+    """
     deployment, known = selected("openstack")
     state = Stack(target=deployment.target, name=deployment.name).state()
     try:
@@ -91,9 +95,10 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], cloud: Cloud, fla
     if settings.dns_zone is not None:
         zone = cloud.dns_zones[settings.dns_zone]
         Dns("dns", DnsArgs(deployment=deployment, zone=zone, address=entrance), opts)
+    else:
+        pulumi.export("records", dict.fromkeys(deployment.public_names, entrance))
     _converge(deployment, known, hosts, keys, jump and (jump, stands.public(JUMP, jump)), disks=disks)
     pulumi.export("entrance", entrance)
-    pulumi.export("records", dict.fromkeys(deployment.public_names, entrance))
     pulumi.export("project", cloud.project)
     pulumi.export("flavours", {name: flavour.name for name, flavour in flavours.items()})
 

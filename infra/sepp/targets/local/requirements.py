@@ -59,6 +59,7 @@ def _programs(deployment: Deployment) -> Iterator[Check]:
         "container runtime": (machine.runtime(), machine.runtime()),
         "mmdebstrap": ("mmdebstrap", "mmdebstrap"),
         "file system tools": (backend.make[0], backend.package),
+        "networks of podman": ("iptables", "iptables"),
         "firewall": ("nft", "nftables"),
         "mounts": ("findmnt", "util-linux"),
     }

@@ -18,6 +18,7 @@ from sepp.engine.paths import cache_dir
 from sepp.targets.local.images import IMAGE_SETTINGS, base_tag, ensure_image
 from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds, wait_for_systemd
+from sepp.targets.openstack.needs import WORDS
 
 ADDRESS = "10.92.0.2"
 SUBNET = "10.92.0.0/24"
@@ -37,6 +38,8 @@ AFTER_CONFIGURATION = (
 )
 """Units that the packages would start before they are configured, or for which there is no work."""
 START_SECONDS = 180
+ENOUGH = 100_000
+"""Of each quota, for all tests."""
 
 
 def ensure_cloud_image() -> str:
@@ -122,6 +125,16 @@ def connect(settings: Path, cloud: str) -> Any:
     """Return a connection to the cloud as one of those whom its settings know."""
     config = openstack.config.OpenStackConfig(config_files=[str(settings)], load_envvars=False)
     return openstack.connection.Connection(config=config.get_one(cloud))
+
+
+def set_quotas(admin: Any, project: str, **limits: int) -> None:
+    """Set a project's quotas, by the cloud's names; those not named give enough for all tests."""
+    wanted = dict.fromkeys(WORDS, ENOUGH) | limits
+    block, compute = ("volumes", "gigabytes"), ("instances", "cores", "ram")
+    admin.set_compute_quotas(project, **{quota: wanted[quota] for quota in compute})
+    admin.set_volume_quotas(project, **{quota: wanted[quota] for quota in block})
+    network = wanted.keys() - {*block, *compute}
+    admin.set_network_quotas(project, **{quota: wanted[quota] for quota in network})
 
 
 def _serves(settings: Path) -> bool:

@@ -11,11 +11,11 @@ from sepp.targets.openstack.preflight import demand, lacks
 from sepp.targets.openstack.reading import read
 from tests.graph import register
 from tests.openstack.making import Making
+from tests.openstack.stand_in import set_quotas
 from tests.unit.conftest import make_platform, planck
 
 __all__ = ["make_platform", "planck"]
 NAME = "test"
-ENOUGH = 100_000
 UNMARKED = ("SecGroupRule", "RouterInterface", "FloatingIpAssociate", "VolumeAttach")
 
 
@@ -27,25 +27,16 @@ def deployment(settings, planck, make_platform):
 
 @pytest.fixture
 def allow(admin, operator):
-    """A function that sets all quotas of the project, by the cloud's names."""
-
-    def allow(limits):
-        project = operator.current_project_id
-        block = ("volumes", "gigabytes")
-        compute = ("instances", "cores", "ram")
-        admin.set_compute_quotas(project, **{quota: limits[quota] for quota in compute})
-        admin.set_volume_quotas(project, **{quota: limits[quota] for quota in block})
-        network = limits.keys() - {*block, *compute}
-        admin.set_network_quotas(project, **{quota: limits[quota] for quota in network})
-
-    yield allow
-    allow(dict.fromkeys(WORDS, ENOUGH))
+    """A function that sets quotas of the project, by the cloud's names; those not named are enough."""
+    project = operator.current_project_id
+    yield lambda **limits: set_quotas(admin, project, **limits)
+    set_quotas(admin, project)
 
 
 @pytest.fixture
 def known(settings, deployment, operator, allow, monkeypatch):
     """The state of an engine that made the platform, and what the project had before."""
-    allow(dict.fromkeys(WORDS, ENOUGH))
+    allow()
     before = read(settings, NAME)
     flavours = demand(deployment, settings, before, State())
     making = Making(operator)
@@ -64,7 +55,7 @@ def test_a_platform_is_what_the_plan_says_and_is_found_by_its_marks(settings, de
     said = needs(deployment, settings, flavours)
     assert {quota: after.limits[quota].used - before.limits[quota].used for quota in WORDS} == said
 
-    allow({quota: limit.used for quota, limit in after.limits.items()})
+    allow(**{quota: limit.used for quota, limit in after.limits.items()})
     assert list(lacks(deployment, settings, read(settings, NAME), flavours)) == []
 
     made = after.made
@@ -79,7 +70,7 @@ def test_a_platform_is_what_the_plan_says_and_is_found_by_its_marks(settings, de
 
 
 def test_all_that_a_project_lacks_is_told_at_once(settings, deployment, operator, allow):
-    allow({quota: limit.used for quota, limit in read(settings, NAME).limits.items()})
+    allow(**{quota: limit.used for quota, limit in read(settings, NAME).limits.items()})
     wrong = settings.model_copy(update={"image": "debian-31", "volume_type": "encrypted-", "zone": "nowhere"})
     with pytest.raises(EngineError) as error:
         demand(deployment, wrong, read(settings, NAME), State())

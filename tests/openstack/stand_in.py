@@ -38,7 +38,7 @@ AFTER_CONFIGURATION = (
 )
 """Units that the packages would start before they are configured, or for which there is no work."""
 START_SECONDS = 180
-ENOUGH = 100_000
+ENOUGH = 1_000_000
 """Of each quota, for all tests."""
 
 

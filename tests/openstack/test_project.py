@@ -6,6 +6,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.state import Resource, State
 from sepp.targets.openstack.cloud import Limit
 from sepp.targets.openstack.faults import faults
+from sepp.targets.openstack.kept import delete, kept
 from sepp.targets.openstack.mending import mend
 from sepp.targets.openstack.reading import read
 
@@ -97,6 +98,19 @@ def test_a_server_in_error_is_made_anew(settings, admin, operator, left):
     told = []
     assert mend(settings, NAME, State(resources=(STACK, *known)), told.append) == (f"urn::{left['server']}",)
     assert told == ["the server sepp-test-core is in ERROR: it is made anew"]
+
+
+def test_data_go_by_request_only_and_nothing_else_with_them(settings, operator, left):
+    before = set(read(settings, NAME).made.ids)
+    operator.create_volume(size=1, name="of-somebody-else", wait=True)
+    address = operator.network.create_ip(floating_network_id=operator.network.find_network("outside").id)
+    operator.network.set_tags(address, TAGS)
+    known = State(resources=(Resource(urn="urn::v", kind="volume", protected=True, outputs={"id": left["volume"]}),))
+    data = kept(settings, NAME, known)
+    assert set(data) == {left["volume"], address.id}
+    delete(settings, data)
+    assert set(read(settings, NAME).made.ids) == before - {left["volume"]}
+    assert [volume.name for volume in operator.block_storage.volumes()] == ["of-somebody-else"]
 
 
 def test_credentials_of_another_project_are_refused(settings, operator):

@@ -7,8 +7,8 @@ import typer
 
 from sepp.cli.common import PlatformName, deployment_of
 from sepp.cli.running import confirmed, reporting, show
-from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
+from sepp.targets import delete_kept, kept
 from sepp.targets.local import volumes
 from sepp.targets.local.network import remove
 
@@ -26,17 +26,17 @@ def destroy(
     with reporting(platform), stack.held("sepp destroy") as run:
         known = stack.state().outputs.get("data")
         data = Path(known) if known else volumes.volumes_folder(deployment_of(platform))
-        kept = volumes.found(data)
+        there = volumes.found(data)
         if with_data:
             typer.echo(f"With {platform} these data, its secrets and its authority would be lost for ever:")
-            for volume in kept:
+            for volume in there:
                 typer.echo(f"  {volume.folder}  {volumes.used(volume) / 1024**2:,.1f} MiB used")
         question = "Delete them all?" if with_data else f"Take {platform} away? Its data stay."
         if not confirmed(question, yes=yes):
             raise typer.Exit(2)
         run.destroy(show)
         remove(stack.name)
-        for volume in kept:
+        for volume in there:
             volumes.delete_volume(volume) if with_data else volumes.unmount_volume(volume)
         if with_data:
             if data.is_dir():
@@ -47,12 +47,19 @@ def destroy(
 
 
 def _destroy(stack: Stack, *, with_data: bool, yes: bool) -> None:
-    """Take a platform in a cloud away, except what is protected."""
+    """Take a platform in a cloud away."""
+    deployment = deployment_of(stack.platform)
     with reporting(stack.platform), stack.held("sepp destroy") as run:
-        kept = [resource.name for resource in stack.state().resources if resource.protected]
+        data = kept(deployment)
         if with_data:
-            raise EngineError("data in a cloud are not deleted by this version", f"./sepp destroy {stack.platform}")
-        if not confirmed(f"Take {stack.platform} away? It keeps {', '.join(kept) or 'nothing'}.", yes=yes):
+            typer.echo(f"With {stack.platform} these, its secrets and its authority would be lost for ever:")
+            typer.echo("".join(f"  {name}\n" for name in sorted(data.values())), nl=False)
+        question = "Delete them all?" if with_data else f"Take {stack.platform} away? Its data and addresses stay."
+        if not confirmed(question, yes=yes):
             raise typer.Exit(2)
         run.destroy(show)
-    typer.echo(f"\nData, addresses, secrets and the authority stay. Next: ./sepp up {stack.platform}")
+        if with_data:
+            delete_kept(deployment, data)
+            run.remove(show)
+    if not with_data:
+        typer.echo(f"\nData, addresses, secrets and the authority stay. Next: ./sepp up {stack.platform}")

@@ -147,6 +147,27 @@ def mend(deployment: Deployment, report: Callable[[str], None]) -> tuple[str, ..
     return mending.mend(deployment.platform.openstack, deployment.name, state, report)
 
 
+def kept(deployment: Deployment) -> Mapping[str, str]:
+    """Return, by id, what of a platform in a cloud stays after its hosts: volumes and addresses.
+
+    EngineError if the cloud cannot be asked, or is not where the platform was made.
+    """
+    from sepp.engine.stack import Stack
+    from sepp.targets.openstack import kept as found
+    from sepp.targets.openstack import settings_of
+
+    state = Stack(target=deployment.target, name=deployment.name).state()
+    return found.kept(settings_of(deployment), deployment.name, state)
+
+
+def delete_kept(deployment: Deployment, kept: Mapping[str, str]) -> None:
+    """Delete what of a platform in a cloud was kept, with all data; EngineError if the cloud refuses."""
+    from sepp.targets.openstack import settings_of
+    from sepp.targets.openstack.kept import delete
+
+    delete(settings_of(deployment), kept)
+
+
 def authority_of(deployment: Deployment) -> Path:
     """Return the PEM file of the authority to trust at the platform's entrance."""
     from sepp.engine.stack import Stack

@@ -1,4 +1,4 @@
-"""The Pulumi program of platforms on OpenStack without the convergence of hosts: no server of the stand-in cloud runs."""
+"""The Pulumi program of platforms on OpenStack without convergence: no server of the stand-in cloud runs."""
 
 from typing import Any
 

@@ -21,7 +21,15 @@ def test_all_that_lacks_is_told_at_once(deployment, monkeypatch):
     monkeypatch.setattr(requirements, "_routes", list)
     with pytest.raises(EngineError) as raised:
         requirements.require(deployment())
-    for word in ("podman", "mmdebstrap", "iptables", "nft", "netavark", "apt-get install", "sepp doctor --fix local/demo"):
+    for word in (
+        "podman",
+        "mmdebstrap",
+        "iptables",
+        "nft",
+        "netavark",
+        "apt-get install",
+        "sepp doctor --fix local/demo",
+    ):
         assert word in str(raised.value)
 
 

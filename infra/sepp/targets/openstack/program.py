@@ -12,7 +12,7 @@ from sepp.config.openstack import OpenStack
 from sepp.deployment import Deployment, Host
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
-from sepp.targets.openstack import first_boot, ssh
+from sepp.targets.openstack import first_boot, settings_of, ssh
 from sepp.targets.openstack.address import Address, AddressArgs
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.converge import ConvergeProvider, ssh_folder
@@ -52,13 +52,6 @@ def make() -> None:
     except EngineError as error:
         raise pulumi.RunError(str(error)) from None
     deploy(deployment, known, cloud, flavours)
-
-
-def settings_of(deployment: Deployment) -> OpenStack:
-    """Return the target's settings, which a deployment on OpenStack has."""
-    settings = deployment.platform.openstack
-    assert settings is not None  # noqa: S101  # the plan refuses a platform without them
-    return settings
 
 
 def deploy(deployment: Deployment, known: tuple[Mission, ...], cloud: Cloud, flavours: Mapping[str, Flavour]) -> None:

@@ -168,8 +168,7 @@ def test_growth_beyond_the_quota_is_refused_and_succeeds_once_there_is_room(live
 def test_a_volume_never_shrinks(live):
     before = live.volumes()
     live.openstack["volumes"] = {"planck-scratch": {"size": "250 GiB"}}
-    told = live.refused()
-    assert "planck-scratch" in told, told
+    assert "planck-scratch with 250 GiB: it has 300 GiB, and volumes never shrink" in live.refused()
     assert live.cloud.get_volume(DATA).size == 300
     assert live.volumes() == before
     live.openstack["volumes"] = {"planck-scratch": {"size": "300 GiB"}}

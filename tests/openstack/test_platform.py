@@ -56,7 +56,7 @@ def test_a_platform_is_what_the_plan_says_and_is_found_by_its_marks(settings, de
     assert {quota: after.limits[quota].used - before.limits[quota].used for quota in WORDS} == said
 
     allow(**{quota: limit.used for quota, limit in after.limits.items()})
-    assert list(lacks(deployment, settings, read(settings, NAME), flavours)) == []
+    assert list(lacks(deployment, settings, read(settings, NAME), flavours, state)) == []
 
     made = after.made
     marked = {each.outputs["id"] for each in state.resources if not each.kind.endswith(UNMARKED)}

@@ -50,7 +50,7 @@ def plan(
         if place.cost:
             typer.echo(f"\n{place.cost}")
         if place.lacks:
-            typer.secho("\nThe cloud lacks what the platform needs:", fg=typer.colors.RED)
+            typer.secho("\nThe platform cannot be made in this project as it is:", fg=typer.colors.RED)
             typer.echo("".join(f"  {line}\n" for line in place.lacks), nl=False)
             raise typer.Exit(1)
     raise typer.Exit(3 if found else 0)

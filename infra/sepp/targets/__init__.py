@@ -114,7 +114,7 @@ def compared(deployment: Deployment) -> Compared:
     preflight.check_project(state, cloud)
     flavours = chosen(deployment, settings, cloud.flavours, state.outputs.get("flavours", {}))
     return Compared(
-        lacks=tuple(preflight.lacks(deployment, settings, cloud, flavours)),
+        lacks=tuple(preflight.lacks(deployment, settings, cloud, flavours, state)),
         cost=monthly(deployment, settings, {name: flavour for name, flavour in flavours.items() if flavour}),
     )
 

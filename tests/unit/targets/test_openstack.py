@@ -20,7 +20,7 @@ from sepp.targets.openstack.flavours import chosen
 from sepp.targets.openstack.keys import ENTRY, KeysProvider, public_of
 from sepp.targets.openstack.needs import needs
 from sepp.targets.openstack.preflight import check_project, demand, lacks
-from sepp.targets.openstack.volume import gibibytes
+from sepp.targets.openstack.volume import VOLUME, gibibytes
 from tests.cloud import CLOUD, OPENSTACK, cloud, flavour, flavours_of
 
 INSTANCE = "openstack:compute/instance:Instance"
@@ -35,9 +35,10 @@ def make_deployment(planck, make_platform):
     return make
 
 
-def lacking(deployment, project=CLOUD) -> list[str]:
+def lacking(deployment, project=CLOUD, known=None) -> list[str]:
     settings = deployment.platform.openstack
-    return list(lacks(deployment, settings, project, chosen(deployment, settings, project.flavours, {})))
+    flavours = chosen(deployment, settings, project.flavours, {})
+    return list(lacks(deployment, settings, project, flavours, known or State()))
 
 
 def state(outputs=None, servers=None) -> State:
@@ -145,6 +146,18 @@ def test_credentials_of_another_project_are_refused():
     check_project(State(), CLOUD)
     with pytest.raises(EngineError, match="a run here would forget all of it"):
         check_project(state({"project": "another"}), CLOUD)
+
+
+def test_a_volume_that_is_there_neither_shrinks_nor_changes_its_type(make_deployment):
+    outputs = {"id": "v1", "size": 300.0, "volumeType": "ssd"}
+    urn = f"urn:pulumi:demo::sepp::{VOLUME}::planck-scratch"
+    known = State(resources=(Resource(urn=urn, kind=VOLUME, protected=True, outputs=outputs),))
+    smaller = make_deployment(volumes={"planck-scratch": {"size": "250 GiB", "type": "luks"}})
+    assert lacking(smaller, known=known) == [
+        "planck-scratch with 250 GiB: it has 300 GiB, and volumes never shrink",
+        "planck-scratch of type 'luks': it is of type 'ssd', and stays so; keep that in its settings",
+    ]
+    assert lacking(make_deployment(volumes={"planck-scratch": {"size": "301 GiB"}}), known=known) == []
 
 
 def test_all_that_lacks_is_demanded_at_once(make_deployment):

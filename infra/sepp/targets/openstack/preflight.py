@@ -12,7 +12,7 @@ from sepp.engine.state import State
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.flavours import chosen, sizes
 from sepp.targets.openstack.needs import WORDS, needs
-from sepp.targets.openstack.volume import volume_type
+from sepp.targets.openstack.volume import VOLUME, gibibytes, volume_type
 
 _SHOWN = 5
 """Things of an unknown platform that are named."""
@@ -22,11 +22,11 @@ def demand(deployment: Deployment, settings: OpenStack, cloud: Cloud, state: Sta
     """Return the flavour of each server; EngineError if the project is not the stack's, or names all that it lacks."""
     check_project(state, cloud)
     flavours = chosen(deployment, settings, cloud.flavours, state.outputs.get("flavours", {}))
-    lacking = list(lacks(deployment, settings, cloud, flavours))
+    lacking = list(lacks(deployment, settings, cloud, flavours, state))
     if lacking:
         lines = "".join(f"\n- {line}" for line in lacking)
         platform = f"{deployment.target}/{deployment.name}"
-        raise EngineError(f"the project lacks what the platform needs:{lines}", f"./sepp plan {platform}")
+        raise EngineError(f"the platform cannot be made in this project as it is:{lines}", f"./sepp plan {platform}")
     return {name: flavour for name, flavour in flavours.items() if flavour is not None}
 
 
@@ -54,11 +54,16 @@ def check_project(state: State, cloud: Cloud) -> None:
 
 
 def lacks(
-    deployment: Deployment, settings: OpenStack, cloud: Cloud, flavours: Mapping[str, Flavour | None]
+    deployment: Deployment,
+    settings: OpenStack,
+    cloud: Cloud,
+    flavours: Mapping[str, Flavour | None],
+    state: State,
 ) -> Iterator[str]:
-    """Give, in words with numbers, all that the project lacks."""
+    """Give, in words with numbers, all that the project lacks, and what a volume that is there cannot become."""
     yield from _names(settings, cloud)
     yield from _volume_types(deployment, settings, cloud)
+    yield from _volumes(deployment, settings, state)
     yield from _range(deployment, settings, cloud)
     yield from _flavours(deployment, settings, cloud, flavours)
     yield from _quotas(deployment, settings, cloud, {name: f for name, f in flavours.items() if f is not None})
@@ -87,6 +92,18 @@ def _volume_types(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> 
     for name in sorted(name for name in wanted if name):
         if name not in cloud.volume_types:
             yield f"volume type '{name}' {hint(name, sorted(cloud.volume_types), 'there is none')}"
+
+
+def _volumes(deployment: Deployment, settings: OpenStack, state: State) -> Iterator[str]:
+    """Only a new volume would be smaller, or of another type; the data are on the old one."""
+    there = {resource.name: resource.outputs for resource in state.resources if resource.kind == VOLUME}
+    for volume in deployment.volumes:
+        has, wanted = there.get(volume.name, {}), gibibytes(volume.size)
+        if wanted < has.get("size", 0):
+            yield f"{volume.name} with {wanted} GiB: it has {has['size']:.0f} GiB, and volumes never shrink"
+        kind, other = has.get("volumeType"), volume_type(settings, volume)
+        if kind and other and kind != other:
+            yield f"{volume.name} of type '{other}': it is of type '{kind}', and stays so; keep that in its settings"
 
 
 def _range(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> Iterator[str]:

@@ -11,6 +11,9 @@ from sepp.config.units import GIB
 from sepp.deployment import Deployment
 from sepp.targets.openstack.names import cloud_name, marks
 
+VOLUME = "openstack:blockstorage/volume:Volume"
+"""The type by which the engine knows volumes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeArgs:

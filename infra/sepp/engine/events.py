@@ -8,6 +8,9 @@ from typing import Any
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced", "discard": "forgotten"}
 _DOING = {"create": "creating", "update": "updating", "delete": "deleting", "discard": "forgetting"}
 
+MADE_OF_OTHERS = ("sepp:", "pulumi:")
+"""How types begin of what is made of other resources, and so not shown: components, providers and the stack itself."""
+
 _WRAPPING = re.compile(r"^(error: )?(Exception calling application: )?", re.MULTILINE)
 _COLOURS = re.compile(r"<\{%.*?%\}>")
 _NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -49,11 +52,14 @@ class Outcome:
 
 def _step(metadata: Mapping[str, Any], words: Mapping[str, str]) -> str | None:
     kind, operation = metadata["type"], metadata["op"]
-    # Components and the stack itself are made of what is shown, and so not shown.
-    if operation not in words or kind.startswith(("sepp:", "pulumi:")):
+    if operation not in words or kind.startswith(MADE_OF_OTHERS):
         return None
     old: Mapping[str, Any] = metadata.get("old") or {}
     if operation == "delete" and old.get("retainOnDelete"):
         operation = "discard"  # the engine forgets it, what it stands for stays
-    what = _NEXT_WORD.sub(" ", kind.rpartition(":")[2]).lower()
-    return f"{words[operation]} {what} {metadata['urn'].rpartition('::')[2]}"
+    return f"{words[operation]} {words_of(kind)} {metadata['urn'].rpartition('::')[2]}"
+
+
+def words_of(kind: str) -> str:
+    """Return a resource's type in words: `floating ip` for `openstack:networking/floatingIp:FloatingIp`."""
+    return _NEXT_WORD.sub(" ", kind.rpartition(":")[2]).lower()

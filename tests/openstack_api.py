@@ -80,7 +80,9 @@ def _network() -> dict[str, Any]:
         f"{base}/subnets": {"subnets": subnets},
         f"{base}/routers": {"routers": [{"id": "r1", "name": "sepp-demo", **MINE}]},
         f"{base}/ports": {"ports": ports},
-        f"{base}/floatingips": {"floatingips": [{"id": "a1", "floating_ip_address": "192.0.2.7", **MINE}]},
+        f"{base}/floatingips": {
+            "floatingips": [{"id": "a1", "floating_ip_address": "192.0.2.7", "port_id": "o1", **MINE}]
+        },
         f"{base}/security-groups": {"security_groups": [group]},
         f"{base}/quotas/p1/details": {"quota": details},
     }
@@ -91,6 +93,7 @@ def _storage() -> dict[str, Any]:
     used = {"totalVolumesUsed": 1, "totalGigabytesUsed": 100}
     most = {"maxTotalVolumes": 10, "maxTotalVolumeGigabytes": 1000}
     kept = {"id": "v1", "name": "sepp-demo-planck-persistent", "size": 100, "metadata": MARKS}
+    kept["attachments"] = [{"server_id": "i1"}]
     return {
         f"{base}/types": {"volume_types": [{"id": "t1", "name": "ssd"}]},
         f"{base}/os-availability-zone": {"availabilityZoneInfo": [_zone("az1")]},

@@ -148,6 +148,23 @@ def test_credentials_of_another_project_are_refused():
         check_project(state({"project": "another"}), CLOUD)
 
 
+def test_what_is_adopted_has_to_be_there_and_in_nobody_elses_use(make_deployment):
+    deployment = make_deployment(
+        adopt={"planck-persistent": "v1", "planck-scratch": "v3", "entrance": "a1"}, repositories={"planck": "archive"}
+    )
+    there = cloud(
+        volumes={"data": "v1", "v1": "v1", "archive": "v2", "v2": "v2"},
+        addresses={"192.0.2.7": "a1", "a1": "a1"},
+        holders={"v1": "i1", "v2": "i2", "a1": "o2"},
+        made=Made(ids={"i1": "server sepp-demo-planck-storage"}),
+    )
+    assert lacking(deployment, there) == [
+        "volume 'v3' (valid: v1, v2)",
+        "floating address 'a1' for itself: o2 has it; take it away there",
+        "volume 'archive' for itself: i2 has it; take it away there",
+    ]
+
+
 def test_a_volume_that_is_there_neither_shrinks_nor_changes_its_type(make_deployment):
     outputs = {"id": "v1", "size": 300.0, "volumeType": "ssd"}
     urn = f"urn:pulumi:demo::sepp::{VOLUME}::planck-scratch"

@@ -63,6 +63,11 @@ def test_what_the_platform_has_is_told_by_its_marks(cloud):
     assert (cloud.made.used["cores"], cloud.made.used["gigabytes"]) == (2, 100)
 
 
+def test_who_has_volumes_and_addresses(cloud):
+    assert cloud.addresses == {"192.0.2.7": "a1", "a1": "a1"}
+    assert cloud.holders == {"v1": "i1", "a1": "o1"}
+
+
 def test_the_port_of_its_router_counts_as_the_platforms(cloud):
     assert cloud.made.used["ports"] == 2
 

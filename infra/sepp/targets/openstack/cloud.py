@@ -66,4 +66,8 @@ class Cloud:
     volume_zones: frozenset[str]
     dns_zones: Mapping[str, str]
     limits: Mapping[str, Limit]
+    addresses: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Floating addresses of the project, as ids by address and by id."""
+    holders: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What has a volume or a floating address, a server or a port, by the id of what it has."""
     made: Made = field(default_factory=Made)

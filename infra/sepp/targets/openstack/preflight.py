@@ -14,6 +14,7 @@ from sepp.targets.openstack.flavours import chosen, sizes
 from sepp.targets.openstack.needs import WORDS, needs
 from sepp.targets.openstack.volume import VOLUME, gibibytes, volume_type
 
+_ADDRESSES = ("entrance", "jump")
 _SHOWN = 5
 """Things of an unknown platform that are named."""
 
@@ -62,6 +63,7 @@ def lacks(
 ) -> Iterator[str]:
     """Give, in words with numbers, all that the project lacks, and what a volume that is there cannot become."""
     yield from _names(settings, cloud)
+    yield from _in_use(settings, cloud)
     yield from _volume_types(deployment, settings, cloud)
     yield from _volumes(deployment, settings, state)
     yield from _range(deployment, settings, cloud)
@@ -82,9 +84,26 @@ def _names(settings: OpenStack, cloud: Cloud) -> Iterator[str]:
         ("volume zone", settings.volume_zone, cloud.volume_zones),
         ("DNS zone", settings.dns_zone, cloud.dns_zones),
         *(("volume", volume, cloud.volumes) for volume in settings.repositories.values()),
+        *(_adopted(settings, cloud)),
     ):
         if name is not None and name not in known:
             yield f"{what} '{name}' {hint(name, sorted(known), 'there is none')}"
+
+
+def _adopted(settings: OpenStack, cloud: Cloud) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Give kind and id of what is adopted, and what there is of this kind, by id."""
+    for name, identity in settings.adopt.items():
+        what, known = ("floating address", cloud.addresses) if name in _ADDRESSES else ("volume", cloud.volumes)
+        yield what, identity, {each: each for each in known.values()}
+
+
+def _in_use(settings: OpenStack, cloud: Cloud) -> Iterator[str]:
+    """What somebody else's server has cannot be the platform's as well."""
+    used = [*_adopted(settings, cloud), *(("volume", name, cloud.volumes) for name in settings.repositories.values())]
+    for what, name, known in used:
+        holder = cloud.holders.get(known.get(name, ""))
+        if holder is not None and holder not in cloud.made.ids:
+            yield f"{what} '{name}' for itself: {holder} has it; take it away there"
 
 
 def _volume_types(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> Iterator[str]:

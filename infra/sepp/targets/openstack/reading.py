@@ -54,6 +54,7 @@ def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
     network, compute, block = connection.network, connection.compute, connection.block_storage
     # Before the limits: Neutron makes a project's group `default`, which counts, when its groups are first looked at.
     made = _made(connection, platform, project)
+    volumes, addresses = list(block.volumes()), list(network.ips(project_id=project))
     return Cloud(
         project=project,
         flavours=tuple(
@@ -66,12 +67,15 @@ def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
         subnets=_ids(network.subnets()),
         ranges={subnet.id: subnet.cidr for subnet in network.subnets(project_id=project) if subnet.ip_version == 4},
         routers=_ids(network.routers()),
-        volumes=_ids(block.volumes()),
+        volumes=_ids(volumes),
         volume_types=frozenset(kind.name for kind in block.types()),
         zones=frozenset(zone.name for zone in compute.availability_zones()),
         volume_zones=frozenset(zone.name for zone in block.availability_zones()),
         dns_zones={zone.name.rstrip("."): zone.id for zone in connection.dns.zones()} if settings.dns_zone else {},
         limits=_limits(connection, project),
+        addresses=_ids(addresses),
+        holders={volume.id: each["server_id"] for volume in volumes for each in volume.attachments or ()}
+        | {address.id: address.port_id for address in addresses if address.port_id},
         made=made,
     )
 

@@ -46,6 +46,7 @@ def _compute() -> dict[str, Any]:
     fault = {"code": 500, "message": "No valid host was found."}
     small = {"vcpus": 2, "ram": 4096}
     core = {"id": "i1", "name": "sepp-demo-core", "status": "ERROR", "metadata": MARKS, "flavor": small, "fault": fault}
+    gone = {"id": "i3", "name": "sepp-demo-jump", "status": "DELETED", "metadata": MARKS, "flavor": small}
     other = {"id": "i2", "name": "other", "status": "ACTIVE", "metadata": {}, "flavor": small}
     used = {"totalInstancesUsed": 2, "totalCoresUsed": 4, "totalRAMUsed": 8192}
     most = {"maxTotalInstances": 10, "maxTotalCores": -1, "maxTotalRAMSize": 51200}
@@ -53,7 +54,7 @@ def _compute() -> dict[str, Any]:
         "/compute/v2.1/flavors/detail": {"flavors": [{"id": "f1", "name": "m1.small", "disk": 20, **small}]},
         "/compute/v2.1/limits": {"limits": {"rate": [], "absolute": {**used, **most}}},
         "/compute/v2.1/os-availability-zone": {"availabilityZoneInfo": [_zone("nova")]},
-        "/compute/v2.1/servers/detail": {"servers": [core, other]},
+        "/compute/v2.1/servers/detail": {"servers": [core, gone, other]},
         "/image/v2/images": {"images": [{"id": "g1", "name": "debian-13", "status": "active"}]},
         "/dns/v2/zones": {"zones": [{"id": "z1", "name": "sepp.site.example."}]},
     }

@@ -58,7 +58,7 @@ def test_what_the_platform_has_is_told_by_its_marks(cloud):
         Server(id="i1", name="sepp-demo-core", status="ERROR", reason="No valid host was found."),
     )
     assert cloud.made.ids["v1"] == "volume sepp-demo-planck-persistent"
-    assert {"n1", "i2", "s2"}.isdisjoint(cloud.made.ids)
+    assert {"n1", "i2", "i3", "s2"}.isdisjoint(cloud.made.ids)
     assert cloud.made.used["security_group_rules"] == 2
     assert (cloud.made.used["cores"], cloud.made.used["gigabytes"]) == (2, 100)
 

@@ -110,7 +110,10 @@ def _limit(used: int, most: int) -> Limit:
 def _made(connection: Any, platform: str, project: str) -> Made:
     """Return what carries the platform's marks."""
     servers = [
-        server for server in connection.compute.servers(details=True) if server.metadata.get(PLATFORM) == platform
+        server
+        for server in connection.compute.servers(details=True)
+        # Nova still shows for a moment what it has deleted.
+        if server.metadata.get(PLATFORM) == platform and server.status != "DELETED"
     ]
     volumes = [v for v in connection.block_storage.volumes(details=True) if v.metadata.get(PLATFORM) == platform]
     networked = list(_networked(connection.network, f"{PLATFORM}={platform}", project))

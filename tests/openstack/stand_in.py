@@ -6,7 +6,7 @@ passes: the drivers in `inside/` say that all is well.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ def stand_in(folder: Path) -> Iterator[Path]:
         settings = folder / "clouds.yaml"
         settings.write_text(podman("exec", NAME, "cat", "/root/clouds.yaml"))
         settings.chmod(0o600)
-        _wait_until(lambda: _serves(settings))
+        wait_until_it_serves(settings)
         yield settings
     finally:
         _remove()
@@ -148,11 +148,12 @@ def _serves(settings: Path) -> bool:
     )
 
 
-def _wait_until(met: Callable[[], bool]) -> None:
+def wait_until_it_serves(settings: Path) -> None:
+    """Wait until all services of the cloud answer."""
     until = time.monotonic() + START_SECONDS
     while True:
         try:
-            if met():
+            if _serves(settings):
                 return
         except openstack.exceptions.SDKException:
             if time.monotonic() > until:

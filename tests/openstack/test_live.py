@@ -21,7 +21,7 @@ from sepp.engine.paths import ROOT
 from sepp.engine.stack import PROJECT, Stack
 from sepp.targets.local.podman import podman
 from tests.openstack.stand_in import NAME as CLOUD
-from tests.openstack.stand_in import connect, set_quotas
+from tests.openstack.stand_in import connect, set_quotas, wait_until_it_serves
 
 PLUGIN = "pulumi-resource-openstack"
 NAME = "openstack/test"
@@ -230,11 +230,14 @@ def test_destroy_keeps_data_and_the_next_up_finds_them(live):
     live.unchanged()
 
 
-def _removed(live, name: str) -> None:
-    live.cloud.delete_server(live.server(name).id, wait=True)
+def _removed(live, name: str) -> Callable[[], bool]:
+    """Remove a server; return whether another one has begun to be."""
+    lost = live.server(name)
+    live.cloud.delete_server(lost.id, wait=True)
+    return lambda: (live.server(name) or lost).id != lost.id
 
 
-def _in_the_middle(live, began: Callable[[], object], do: Callable[[], object]) -> str:
+def _in_the_middle(live, began: Callable[[], bool], do: Callable[[], object]) -> str:
     """Run `up`, do something once it began, and return what it told in the end; it has to fail."""
     told = []
     run = threading.Thread(target=lambda: told.append(live.refused()))
@@ -259,8 +262,7 @@ def _kill_engine() -> None:
 @pytest.mark.parametrize("name", ["planck", "planck-storage", "jump"])
 def test_a_run_that_was_killed_is_healed_by_the_next(live, name):
     volumes = live.volumes()
-    _removed(live, name)
-    _in_the_middle(live, lambda: live.server(name), _kill_engine)
+    _in_the_middle(live, _removed(live, name), _kill_engine)
     live.up()
     servers = Counter(server.name for server in live.cloud.compute.servers())
     assert servers == dict.fromkeys((f"sepp-test-{host}" for host in ("core", "planck", "planck-storage", "jump")), 1)
@@ -268,15 +270,14 @@ def test_a_run_that_was_killed_is_healed_by_the_next(live, name):
     live.unchanged()
 
 
-def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live):
+def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live, clouds):
     volumes = live.volumes()
-    _removed(live, "planck-storage")
+    began = _removed(live, "planck-storage")
     try:
-        told = _in_the_middle(
-            live, lambda: live.server("planck-storage"), lambda: podman("exec", CLOUD, "systemctl", "stop", *API_UNITS)
-        )
+        told = _in_the_middle(live, began, lambda: podman("exec", CLOUD, "systemctl", "stop", *API_UNITS))
     finally:
         podman("exec", CLOUD, "systemctl", "start", *API_UNITS)
+        wait_until_it_serves(clouds)
     assert "Next: " in told
     live.up()
     assert live.volumes() == volumes

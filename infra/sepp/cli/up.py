@@ -26,7 +26,8 @@ def up(
         if deployment.target == "local" and not stack.state().resources:
             require(deployment)
         _let_go(run, deployment, yes=yes)
-        outcome = run.up(show, {"SEPP_FULL": "1"} if full else {}, replaced=mend(deployment, show))
+        mend(deployment, show)
+        outcome = run.up(show, {"SEPP_FULL": "1"} if full else {})
         outputs = stack.state().outputs
         stack.authority.write_text(outputs["authority"])
     _tell(deployment, outcome, outputs.get("records", {}))

@@ -169,17 +169,11 @@ class Run:
     stack: Stack
     environment: Mapping[str, str]
 
-    def up(
-        self, report: Report, environment: Mapping[str, str] | None = None, *, replaced: Sequence[str] = ()
-    ) -> Outcome:
-        """Make the platform as its files say, with the resources `replaced` (URNs) made anew.
-
-        EngineError says what failed first.
-        """
+    def up(self, report: Report, environment: Mapping[str, str] | None = None) -> Outcome:
+        """Make the platform as its files say; EngineError says what failed first."""
         if self.stack.state().pending:
             self._engine(["refresh", "--clear-pending-creates", "--skip-preview"], report)
-        anew = [argument for urn in replaced for argument in ("--replace", urn)]
-        return self._engine(["up", "--skip-preview", *anew], report, environment)
+        return self._engine(["up", "--skip-preview"], report, environment)
 
     def destroy(self, report: Report) -> Outcome:
         """Delete the platform, except what holds data: that is protected, and stays in the stack."""

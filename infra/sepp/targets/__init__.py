@@ -133,18 +133,18 @@ def faults(deployment: Deployment) -> tuple[str, ...]:
     return tuple(fault.text for fault in found.faults(cloud.made, state))
 
 
-def mend(deployment: Deployment, report: Callable[[str], None]) -> tuple[str, ...]:
-    """Mend what the engine would pass over, and return the URNs of what it must make anew.
+def mend(deployment: Deployment, report: Callable[[str], None]) -> None:
+    """Mend what the engine would pass over.
 
     EngineError if the target cannot be asked, or is not where the platform was made.
     """
     if deployment.platform.openstack is None or deployment.target != "openstack":
-        return ()
+        return
     from sepp.engine.stack import Stack
     from sepp.targets.openstack import mending
 
     state = Stack(target=deployment.target, name=deployment.name).state()
-    return mending.mend(deployment.platform.openstack, deployment.name, state, report)
+    mending.mend(deployment.platform.openstack, deployment.name, state, report)
 
 
 def kept(deployment: Deployment) -> Mapping[str, str]:

@@ -199,7 +199,7 @@ def test_servers_that_do_not_run_are_faults():
         "the server b is in ERROR: no valid host",
         "the server c does not run (SHUTOFF)",
     ]
-    assert [fault.replace for fault in found] == ["urn::b", None]
+    assert [fault.broken for fault in found] == ["2", None]
 
 
 def test_what_a_killed_run_left_behind_is_found():
@@ -212,7 +212,7 @@ def test_an_orphan_in_error_is_an_orphan():
     made = Made(ids={"1": "server a"}, servers=(Server(id="1", name="a", status="ERROR"),))
     [found] = faults(made, state())
     assert "does not know it" in found.text
-    assert found.replace is None
+    assert found.broken is None
 
 
 def test_volumes_are_counted_in_whole_gibibytes():

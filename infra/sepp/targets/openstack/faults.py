@@ -13,20 +13,20 @@ _INSTANCE = "openstack:compute/instance:Instance"
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Something that is not as the engine believes, in words. `replace` is the URN of a server to make anew."""
+    """Something that is not as the engine believes, in words. `broken` is the id of a server to make anew."""
 
     text: str
-    replace: str | None = None
+    broken: str | None = None
 
 
 def faults(made: Made, state: State) -> Iterator[Fault]:
     """Compare what the cloud has of a platform with the engine's state."""
-    urns = {resource.outputs.get("id"): resource.urn for resource in state.resources if resource.kind == _INSTANCE}
+    known = {resource.outputs.get("id") for resource in state.resources if resource.kind == _INSTANCE}
     for server in made.servers:
-        if server.id in urns and server.status == _BROKEN:
+        if server.id in known and server.status == _BROKEN:
             why = f": {server.reason}" if server.reason else ""
-            yield Fault(text=f"the server {server.name} is in ERROR{why}", replace=urns[server.id])
-        elif server.id in urns and server.status != _RUNS:
+            yield Fault(text=f"the server {server.name} is in ERROR{why}", broken=server.id)
+        elif server.id in known and server.status != _RUNS:
             yield Fault(text=f"the server {server.name} does not run ({server.status})")
     for name, identity in orphans(made, state):
         yield Fault(text=f"the {name} ({identity}) is marked as the platform's, and the engine does not know it")

@@ -13,9 +13,10 @@ _REMOVED = ("server", "port", "router", "subnet", "network", "security_group")
 """Kinds of orphans that are removed, in an order in which none is in use by a later one."""
 
 
-def mend(settings: OpenStack, platform: str, state: State, report: Callable[[str], None]) -> tuple[str, ...]:
-    """Remove what a killed run left behind, and return the URNs of the servers that must be made anew.
+def mend(settings: OpenStack, platform: str, state: State, report: Callable[[str], None]) -> None:
+    """Remove what a killed run left behind, and servers in ERROR: the engine makes them anew, as it does lost ones.
 
+    The engine itself cannot replace them: Nova detaches no volume from a server in ERROR, except when it is removed.
     Volumes and addresses may be worth something: they stay, and `sepp drift` names them. EngineError if the project
     is not the stack's, or if the cloud refuses.
     """
@@ -27,10 +28,10 @@ def mend(settings: OpenStack, platform: str, state: State, report: Callable[[str
         for kind, name, identity in sorted(removed, key=lambda orphan: _REMOVED.index(orphan[0])):
             report(f"removing the {kind} {name} ({identity}), which an interrupted run left behind")
             _remove(connection, kind, identity)
-    anew = [fault for fault in faults(cloud.made, state) if fault.replace]
-    for fault in anew:
-        report(f"{fault.text}: it is made anew")
-    return tuple(fault.replace for fault in anew if fault.replace)
+        for fault in faults(cloud.made, state):
+            if fault.broken:
+                report(f"{fault.text}: it is made anew")
+                _remove(connection, "server", fault.broken)
 
 
 def _remove(connection: Any, kind: str, identity: str) -> None:

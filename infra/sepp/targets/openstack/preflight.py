@@ -11,10 +11,9 @@ from sepp.engine.errors import EngineError
 from sepp.engine.state import State
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.flavours import chosen, sizes
-from sepp.targets.openstack.needs import WORDS, needs
+from sepp.targets.openstack.needs import WORDS, needs, public_hosts
 from sepp.targets.openstack.volume import VOLUME, gibibytes, volume_type
 
-_ADDRESSES = ("entrance", "jump")
 _SHOWN = 5
 """Things of an unknown platform that are named."""
 
@@ -93,7 +92,9 @@ def _names(settings: OpenStack, cloud: Cloud) -> Iterator[str]:
 def _adopted(settings: OpenStack, cloud: Cloud) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     """Give kind and id of what is adopted, and what there is of this kind, by id."""
     for name, identity in settings.adopt.items():
-        what, known = ("floating address", cloud.addresses) if name in _ADDRESSES else ("volume", cloud.volumes)
+        what, known = (
+            ("floating address", cloud.addresses) if name in public_hosts(settings) else ("volume", cloud.volumes)
+        )
         yield what, identity, {each: each for each in known.values()}
 
 

@@ -15,26 +15,31 @@ Made = tuple[str, dict[str, Any]]
 """The id in the cloud, and the outputs that are no inputs."""
 
 
+# Neutron's server in the stand-in cloud resets connections of which it has many at once.
+_one_at_a_time = threading.Lock()
+
+
+def make(operator: Any, kind: str, inputs: Inputs) -> Made:
+    """Make a resource of a kind in the operator's project."""
+    with _one_at_a_time if "networking/" in kind else nullcontext():
+        return _MAKERS[kind.removeprefix("openstack:")](operator, inputs)
+
+
 class Making(Mocks):
     """Makes each of OpenStack's resources when it is registered."""
 
     def __init__(self, operator: Any) -> None:
         super().__init__()
         self.operator = operator
-        self.one_at_a_time = threading.Lock()
         self.made: dict[tuple[str, str], str] = {}
         """Ids in the cloud by type and name."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> Made:
-        make = _MAKERS.get(args.typ.removeprefix("openstack:"))
-        if make is None:
-            assert not args.typ.startswith("openstack:"), f"no test makes {args.typ}"
+        if not args.typ.startswith("openstack:"):
             return super().new_resource(args)
         inputs = _plain(args.inputs)
         self.inputs[args.typ, args.name] = inputs
-        # Neutron's server in the stand-in cloud resets connections of which it has many at once.
-        with self.one_at_a_time if "networking/" in args.typ else nullcontext():
-            identity, outputs = make(self.operator, inputs)
+        identity, outputs = make(self.operator, args.typ, inputs)
         self.made[args.typ, args.name] = identity
         return identity, {**inputs, **outputs}
 

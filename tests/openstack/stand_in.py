@@ -6,7 +6,7 @@ passes: the drivers in `inside/` say that all is well.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ AFTER_CONFIGURATION = (
 )
 """Units that the packages would start before they are configured, or for which there is no work."""
 START_SECONDS = 180
+REMOVE_SECONDS = 120
 ENOUGH = 1_000_000
 """Of each quota, for all tests."""
 
@@ -160,3 +161,34 @@ def wait_until_it_serves(settings: Path) -> None:
                 raise
         assert time.monotonic() < until, f"the cloud does not serve within {START_SECONDS} s"
         time.sleep(1)
+
+
+def clear(connection: Any) -> None:
+    """Delete all that a project has."""
+    _remove_all(connection.compute.servers, connection.compute.delete_server)
+    network = connection.network
+    mine = {"project_id": connection.current_project_id}
+    for address in network.ips(**mine):
+        network.delete_ip(address)
+    for router in list(network.routers(**mine)):
+        for port in list(network.ports(device_id=router.id)):
+            network.remove_interface_from_router(router, port_id=port.id)
+        network.delete_router(router)
+    for port in network.ports(**mine):
+        network.delete_port(port)
+    for found in network.networks(**mine):
+        network.delete_network(found)
+    for group in network.security_groups(**mine):
+        if group.name != "default":
+            network.delete_security_group(group)
+    _remove_all(connection.block_storage.volumes, connection.block_storage.delete_volume)
+
+
+def _remove_all(found: Callable[[], Iterable[Any]], delete: Callable[[Any], Any]) -> None:
+    """Delete what there is, and wait until the cloud has done so."""
+    for each in found():
+        delete(each)
+    until = time.monotonic() + REMOVE_SECONDS
+    while left := list(found()):
+        assert time.monotonic() < until, f"not deleted within {REMOVE_SECONDS} s: {left}"
+        time.sleep(0.5)

@@ -13,19 +13,16 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-import yaml
 from openstack.exceptions import SDKException
-from typer.testing import CliRunner, Result
 
-from sepp.cli import build
 from sepp.engine.paths import ROOT
 from sepp.engine.stack import PROJECT, Stack
 from sepp.targets.local.podman import podman
+from tests.openstack.project import NAME, project
 from tests.openstack.stand_in import NAME as CLOUD
-from tests.openstack.stand_in import connect, set_quotas, wait_until_it_serves
+from tests.openstack.stand_in import set_quotas, wait_until_it_serves
 
 PLUGIN = "pulumi-resource-openstack"
-NAME = "openstack/test"
 DATA = "sepp-test-planck-scratch"
 WAIT_SECONDS = 60
 API_UNITS = ("neutron-api", "nova-api", "cinder-api")
@@ -36,81 +33,10 @@ pytestmark = [
 ]
 
 
-class Live:
-    """The platform `openstack/test`, in a folder of its own, and its project as the cloud sees it."""
-
-    def __init__(self, folder, clouds) -> None:
-        self.program = folder / "stacks/openstack"
-        self.settings = {
-            "domain": "sepp.site.example",
-            "port": 443,
-            "missions": ["planck"],
-            "openstack": {
-                "cloud": "sepp",
-                "image": "debian-13",
-                "external_network": "outside",
-                "operators": ["192.0.2.0/24"],
-            },
-        }
-        self.cloud = connect(clouds, "sepp")
-
-    @property
-    def openstack(self):
-        """The settings of the target, to be changed."""
-        return self.settings["openstack"]
-
-    def sepp(self, *arguments: str) -> Result:
-        """Run a command of the kit, with the settings as they are."""
-        text = yaml.safe_dump({"config": {f"sepp:{key}": value for key, value in self.settings.items()}})
-        (self.program / "Pulumi.test.yaml").write_text(text)
-        return CliRunner().invoke(build(), [*arguments, NAME])
-
-    def up(self) -> str:
-        """Make the platform as its settings say; return what was told."""
-        result = self.sepp("up", "--yes")
-        assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
-        return result.output
-
-    def refused(self, *arguments: str) -> str:
-        """Run a command that has to fail; return what was told."""
-        result = self.sepp(*(arguments or ("up", "--yes")))
-        assert result.exit_code == 1, f"{result.output}\n{result.exception!r}"
-        return result.output
-
-    def unchanged(self) -> None:
-        """Prove that there is nothing more to do."""
-        told = self.up()
-        assert "No change." in told, told
-
-    def server(self, name: str):
-        """Return a server by its host's name, if there is one."""
-        return self.cloud.get_server(f"sepp-test-{name}")
-
-    def volumes(self) -> dict:
-        """Return the ids of the volumes by name."""
-        return {volume.name: volume.id for volume in self.cloud.block_storage.volumes()}
-
-    def attached_to(self, volume: str) -> list[str]:
-        """Return the ids of the servers that have a volume."""
-        return [each["server_id"] for each in self.cloud.get_volume(volume).attachments]
-
-
 @pytest.fixture(scope="module")
-def live(clouds, tmp_path_factory):
+def live(clouds):
     """The platform, not made yet, in a project with room enough."""
-    folder = tmp_path_factory.mktemp("live")
-    live = Live(folder, clouds)
-    live.program.mkdir(parents=True)
-    shutil.copytree(ROOT / "mission_configs", folder / "mission_configs")
-    shutil.copy(ROOT / "stacks/openstack/Pulumi.yaml", live.program)
-    shutil.copy(ROOT / "tests/openstack/live/__main__.py", live.program)
-    set_quotas(connect(clouds, "admin"), live.cloud.current_project_id)
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("sepp.cli.common", "sepp.engine.stack"):
-            patch.setattr(f"{module}.ROOT", folder)
-        patch.setenv("OS_CLIENT_CONFIG_FILE", str(clouds))
-        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
-        patch.setenv("PYTHONPATH", str(ROOT / "infra"))
+    with project(clouds, ROOT / "tests/openstack/live/__main__.py") as live:
         yield live
 
 
@@ -221,8 +147,7 @@ def test_credentials_of_another_project_change_nothing(live):
 
 def test_destroy_keeps_data_and_the_next_up_finds_them(live):
     volumes = live.volumes()
-    result = live.sepp("destroy", "--yes")
-    assert result.exit_code == 0, result.output
+    live.does("destroy", "--yes", NAME)
     assert live.volumes() == volumes
     assert {server.status for server in live.cloud.compute.servers()} <= {"DELETED"}
     live.up()
@@ -301,8 +226,7 @@ def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live, clouds):
 
 
 def test_destroy_with_data_leaves_nothing(live):
-    result = live.sepp("destroy", "--with-data", "--yes")
-    assert result.exit_code == 0, result.output
+    live.does("destroy", "--with-data", "--yes", NAME)
     mine = {"project_id": live.cloud.current_project_id}
     network = live.cloud.network
     assert not live.volumes()

@@ -15,4 +15,4 @@ def converge(deployment: Deployment, *_: Any, **__: Any) -> None:
 
 
 program.converge = converge
-program.make()
+program.program()

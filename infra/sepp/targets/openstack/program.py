@@ -31,15 +31,6 @@ ENTRANCE = "entrance"
 
 
 def program() -> None:
-    """Preview the platform of the selected stack. RunError as `make`, and if it is more than a preview."""
-    if not pulumi.runtime.is_dry_run():
-        raise pulumi.RunError(
-            "this version previews platforms on OpenStack and does not make them: their volumes were never mounted"
-        )
-    make()
-
-
-def make() -> None:
     """Make the platform of the selected stack; its settings are the stack's file in the current folder.
 
     RunError if the project is another than that of the last run, or lacks something.

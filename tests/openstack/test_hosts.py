@@ -1,0 +1,93 @@
+"""A platform on OpenStack up to its proof: the engine, ssh through the jump host, the roles, and `sepp verify`."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from sepp.cli.common import deployment_of
+from sepp.engine.paths import ROOT
+from sepp.targets import access_to
+from tests.openstack.project import NAME, project
+from tests.openstack.servers import FOLDER, Servers, ensure_server_image
+from tests.openstack.stand_in import clear
+
+SUBNET = "10.90.16.0/20"
+PLUGIN = "pulumi-resource-openstack"
+
+
+UNITS = ("slapd", "cas", "sepp-portal", "apache2", "jupyterhub", "jupyterhub-proxy", "nftables", "sssd", "ssh")
+
+
+@pytest.fixture(scope="module")
+def platform(clouds, tmp_path_factory):
+    """The platform, not made yet, in a project whose servers are containers."""
+    folder = tmp_path_factory.mktemp("servers")
+    servers = Servers(folder=folder)
+    servers.remove()
+    with project(clouds, ROOT / "stacks/openstack/__main__.py") as platform, pytest.MonkeyPatch.context() as patch:
+        platform.openstack.update(volume_size="4 GiB", quota_backend="btrfs_qgroup")
+        platform.write()
+        services = {"jump": (), **{host.name: host.services for host in deployment_of(NAME).hosts}}
+        try:
+            servers.prepare({f"sepp-test-{name}": _installed(each) for name, each in services.items()}, SUBNET)
+            _write_plugin(folder)
+            patch.setenv(FOLDER, str(folder))
+            patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+            platform.servers = servers
+            yield platform
+        finally:
+            servers.remove()
+            clear(platform.cloud)
+
+
+def _installed(services: tuple[str, ...]) -> str:
+    return ensure_server_image(tuple(name for name in services if name != "volumes"))
+
+
+def _write_plugin(folder: Path) -> None:
+    plugin = folder / PLUGIN
+    plugin.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.openstack.plugin "$@"\n')
+    plugin.chmod(0o755)
+
+
+def _started() -> dict[str, str]:
+    """When each unit on each host was started."""
+    hosts, asked = access_to(deployment_of(NAME)), ("--value", "--property=Id,ActiveEnterTimestampMonotonic")
+    return {
+        host.name: hosts.output(host.name, "systemctl", "show", *asked, *UNITS) for host in deployment_of(NAME).hosts
+    }
+
+
+def test_up_makes_a_platform_that_keeps_its_promises(platform):
+    platform.up()
+    platform.does("verify", NAME)
+
+
+def test_a_second_up_restarts_nothing(platform):
+    before = _started()
+    platform.unchanged()
+    assert _started() == before
+    platform.does("drift", NAME)
+
+
+def test_hosts_answer_ssh_to_the_jump_host_only(platform):
+    hosts = access_to(deployment_of(NAME))
+    [address] = [each for each in hosts.output("planck", "hostname", "-I").split() if each.startswith("10.90.")]
+    assert "No route to host" in hosts.run("core", "bash", "-c", f"</dev/tcp/{address}/22").stderr
+    with pytest.raises(OSError, match="No route to host"):
+        socket.create_connection((address, 22), timeout=10)
+
+
+def test_a_lost_host_comes_back_with_its_data(platform):
+    hosts = access_to(deployment_of(NAME))
+    hosts.run("planck-storage", "tee", "/scratch/kept", stdin="observed once")
+    lost = platform.server("planck-storage")
+    platform.servers.lose(lost.name)
+    platform.cloud.delete_server(lost.id, wait=True)
+    assert "absent" in platform.sepp("status", NAME).output
+    platform.up()
+    assert hosts.output("planck-storage", "cat", "/scratch/kept") == "observed once"
+    platform.does("verify", NAME)

@@ -184,6 +184,12 @@ def clear(connection: Any) -> None:
     _remove_all(connection.block_storage.volumes, connection.block_storage.delete_volume)
 
 
+def clear_images(connection: Any) -> None:
+    """Delete a project's own images."""
+    for image in connection.image.images(owner=connection.current_project_id):
+        connection.image.delete_image(image.id)
+
+
 def _remove_all(found: Callable[[], Iterable[Any]], delete: Callable[[Any], Any]) -> None:
     """Delete what there is, and wait until the cloud has done so."""
     for each in found():

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 from sepp.cli.common import deployment_of
 from sepp.engine.paths import ROOT
 from sepp.targets import access_to
+from sepp.targets.openstack import image_store, images, settings_of
+from sepp.targets.openstack.bakery import ImageFile
 from tests.openstack.project import NAME, project
 from tests.openstack.servers import FOLDER, Servers, ensure_server_image
-from tests.openstack.stand_in import clear
+from tests.openstack.stand_in import clear, clear_images
 
 SUBNET = "10.90.16.0/20"
 PLUGIN = "pulumi-resource-openstack"
@@ -41,6 +44,7 @@ def platform(clouds, tmp_path_factory):
         finally:
             servers.remove()
             clear(platform.cloud)
+            clear_images(platform.cloud)
 
 
 def _installed(services: tuple[str, ...]) -> str:
@@ -79,6 +83,28 @@ def test_hosts_answer_ssh_to_the_jump_host_only(platform):
     assert "No route to host" in hosts.run("core", "bash", "-c", f"</dev/tcp/{address}/22").stderr
     with pytest.raises(OSError, match="No route to host"):
         socket.create_connection((address, 22), timeout=10)
+
+
+def test_a_host_is_made_anew_from_a_newer_image_with_its_data_and_no_other(platform, tmp_path):
+    """The image holds nothing: the containers are made from their own."""
+    deployment, blank = deployment_of(NAME), tmp_path / "blank.qcow2"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(blank), "1G"], check=True)
+    roles = images.roles_of(deployment, settings_of(deployment))["planck-storage"]
+    disk = ImageFile(name="sepp-storage-newer", made_from=images.made_from(roles), file=blank, bill=blank)
+    image_store.upload(settings_of(deployment), disk)
+    hosts, before = access_to(deployment), _instances(platform)
+    hosts.run("planck-storage", "tee", "/scratch/renewed", stdin="observed before")
+    told = platform.does("renew", NAME, "--yes")
+    assert "Made anew: planck-storage." in told
+    assert hosts.output("planck-storage", "cat", "/scratch/renewed") == "observed before"
+    after = _instances(platform)
+    assert {name for name, instance in after.items() if instance != before[name]} == {"planck-storage"}
+    assert platform.server("planck-storage").image.id == platform.cloud.get_image(disk.name).id
+    assert "All hosts run from the newest image." in platform.does("renew", NAME, "--yes")
+
+
+def _instances(platform) -> dict[str, str]:
+    return {name: platform.server(name).id for name in ("core", "planck", "planck-storage", "jump")}
 
 
 def test_a_lost_host_comes_back_with_its_data(platform):

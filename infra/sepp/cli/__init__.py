@@ -16,11 +16,12 @@ _COMMANDS = {
     "status": "status",
     "verify": "verify",
     "drift": "drift",
+    "renew": "renew",
     "destroy": "destroy",
     "doctor": "doctor",
     "env": "env",
 }
-_GROUPS = ("user", "report")
+_GROUPS = ("user", "image", "report")
 
 
 def _version(wanted: bool) -> None:

@@ -61,8 +61,8 @@ class OpenStack(Model):
     """Entry of `clouds.yaml` with the credentials."""
     region: CloudName | None = Field(None, title="Region", examples=["RegionOne"])
     """Region; the default is that of `clouds.yaml`."""
-    image: CloudName = Field(title="Image", examples=["debian-13-genericcloud"])
-    """Name or id of the image of new hosts: Debian 13 with cloud-init."""
+    image: CloudName | None = Field(None, title="Image", examples=["debian-13-genericcloud"])
+    """Name or id of a plain image (Debian 13 with cloud-init) for new hosts for which the kit has made none."""
     operators: tuple[Subnet, ...] = Field((), title="Operators' networks", examples=[["192.0.2.0/24"]])
     """Networks from which operators reach the jump host that the kit makes, as address/length."""
     jump: ExistingJump | None = Field(None, title="Existing jump host")

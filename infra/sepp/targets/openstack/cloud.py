@@ -28,13 +28,28 @@ class Limit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image of servers that the kit made: what from (a hash), when (ISO 8601, UTC), and its size in bytes."""
+
+    id: str
+    name: str
+    made_from: str
+    created: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Server:
-    """A server of the platform as the cloud sees it now; `status` is the cloud's word, like `ACTIVE`."""
+    """A server of the platform as the cloud sees it now; `status` is the cloud's word, like `ACTIVE`.
+
+    `image` is the id of the image that it was made from, empty where it starts from a volume.
+    """
 
     id: str
     name: str
     status: str
     reason: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,4 +85,8 @@ class Cloud:
     """Floating addresses of the project, as ids by address and by id."""
     holders: Mapping[str, str] = field(default_factory=dict[str, str])
     """What has a volume or a floating address, a server or a port, by the id of what it has."""
+    own_images: tuple[Image, ...] = ()
+    """Images that the kit made in this project."""
+    images_in_use: frozenset[str] = frozenset()
+    """Ids of the images that servers of the project were made from, whosoever's they are."""
     made: Made = field(default_factory=Made)

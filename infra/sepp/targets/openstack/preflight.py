@@ -9,6 +9,7 @@ from sepp.config.units import format_size
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.state import State
+from sepp.targets.openstack import images
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.flavours import chosen, sizes
 from sepp.targets.openstack.needs import WORDS, needs, public_hosts
@@ -62,6 +63,7 @@ def lacks(
 ) -> Iterator[str]:
     """Give, in words with numbers, all that the project lacks, and what a volume that is there cannot become."""
     yield from _names(settings, cloud)
+    yield from _images(deployment, settings, cloud)
     yield from _in_use(settings, cloud)
     yield from _volume_types(deployment, settings, cloud)
     yield from _volumes(deployment, settings, state)
@@ -87,6 +89,15 @@ def _names(settings: OpenStack, cloud: Cloud) -> Iterator[str]:
     ):
         if name is not None and name not in known:
             yield f"{what} '{name}' {hint(name, sorted(known), 'there is none')}"
+
+
+def _images(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> Iterator[str]:
+    """Without a plain image in the settings each host needs one of the kit's own."""
+    if settings.image is None:
+        without = [name for name, image in images.chosen(deployment, settings, cloud).items() if image is None]
+        if without:
+            build = f"./sepp image build {deployment.target}/{deployment.name}"
+            yield f"images of {', '.join(without)}: '{build}' makes them, or name a plain one in 'image'"
 
 
 def _adopted(settings: OpenStack, cloud: Cloud) -> Iterator[tuple[str, str, Mapping[str, str]]]:

@@ -12,7 +12,7 @@ from sepp.config.openstack import OpenStack
 from sepp.deployment import Deployment, Host
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
-from sepp.targets.openstack import first_boot, settings_of, ssh
+from sepp.targets.openstack import first_boot, images, settings_of, ssh
 from sepp.targets.openstack.address import Address, AddressArgs
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.converge import ConvergeProvider, ssh_folder
@@ -62,6 +62,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], cloud: Cloud, fla
         settings=settings,
         cloud=cloud,
         flavours=flavours,
+        images={name: image for name, image in images.chosen(deployment, settings, cloud).items() if image},
         network=network,
         security=security,
         keys=keys,
@@ -95,6 +96,7 @@ class _Stands:
     settings: OpenStack
     cloud: Cloud
     flavours: Mapping[str, Flavour]
+    images: Mapping[str, str]
     network: Network
     security: Security
     keys: Keys
@@ -137,6 +139,7 @@ class _Stands:
                 cloud=self.cloud,
                 area=area,
                 flavour=self.flavours[name].id,
+                image=self.images[name],
                 user_data=pulumi.Output.secret(user_data),
                 network=self.network.network,
                 subnet=self.network.subnet,

@@ -8,7 +8,8 @@ from typing import Any, cast
 from sepp.config.openstack import OpenStack
 from sepp.config.units import GIB, MIB
 from sepp.engine.errors import EngineError
-from sepp.targets.openstack.cloud import Cloud, Flavour, Limit, Made, Server
+from sepp.targets.openstack.cloud import Cloud, Flavour, Image, Limit, Made, Server
+from sepp.targets.openstack.images import MADE_FROM
 from sepp.targets.openstack.names import PLATFORM
 
 _NETWORK_QUOTAS = {
@@ -55,13 +56,14 @@ def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
     # Before the limits: Neutron makes a project's group `default`, which counts, when its groups are first looked at.
     made = _made(connection, platform, project)
     volumes, addresses = list(block.volumes()), list(network.ips(project_id=project))
+    images = list(connection.image.images(status="active"))
     return Cloud(
         project=project,
         flavours=tuple(
             Flavour(id=f.id, name=f.name, cpu=f.vcpus, memory=f.ram * MIB, disk=f.disk * GIB)
             for f in compute.flavors(details=True)
         ),
-        images=_ids(connection.image.images(status="active")),
+        images=_ids(images),
         networks=_ids(network.networks()),
         external_networks=_ids(network.networks(is_router_external=True)),
         subnets=_ids(network.subnets()),
@@ -76,8 +78,24 @@ def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
         addresses=_ids(addresses),
         holders={volume.id: each["server_id"] for volume in volumes for each in volume.attachments or ()}
         | {address.id: address.port_id for address in addresses if address.port_id},
+        own_images=tuple(_own_images(images, project)),
+        images_in_use=frozenset(_image_of(server) for server in compute.servers()),
         made=made,
     )
+
+
+def _own_images(images: Iterable[Any], project: str) -> Iterator[Image]:
+    for image in images:
+        properties = cast("dict[str, str]", image.properties or {})
+        made_from = properties.get(MADE_FROM)
+        if made_from and image.owner_id == project:
+            yield Image(
+                id=image.id, name=image.name, made_from=made_from, created=image.created_at, size=image.size or 0
+            )
+
+
+def _image_of(server: Any) -> str:
+    return cast("dict[str, str]", server.image or {}).get("id") or ""
 
 
 def _ids(found: Iterable[Any]) -> dict[str, str]:
@@ -129,6 +147,7 @@ def _made(connection: Any, platform: str, project: str) -> Made:
                 name=server.name,
                 status=server.status,
                 reason=server.fault["message"] if server.fault else "",
+                image=_image_of(server),
             )
             for server in servers
         ),

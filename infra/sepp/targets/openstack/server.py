@@ -14,7 +14,7 @@ from sepp.targets.openstack.names import cloud_name, marks, tags
 
 @dataclass(frozen=True, kw_only=True)
 class ServerArgs:
-    """What a server is made from. `image` and `user_data` count only when it is made; `flavour` is an id.
+    """What a server is made from. `image` (an id) and `user_data` count only when it is made; `flavour` is an id.
 
     `public` gives it a second place, on the provider network. `volumes` are ids by name.
     """
@@ -24,6 +24,7 @@ class ServerArgs:
     cloud: Cloud
     area: str
     flavour: str
+    image: str
     user_data: pulumi.Input[str]
     network: pulumi.Input[str]
     subnet: pulumi.Input[str]
@@ -59,7 +60,7 @@ class Server(pulumi.ComponentResource):
             name,
             name=cloud_name(args.deployment, name),
             flavor_id=args.flavour,
-            image_id=args.cloud.images[args.settings.image],
+            image_id=args.image,
             availability_zone=args.settings.zone,
             config_drive=True,
             user_data=args.user_data,

@@ -1,0 +1,71 @@
+"""`sepp renew`: makes hosts of a cloud anew from the newest image."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from sepp.cli.common import CloudPlatformName, on_openstack
+from sepp.cli.running import confirmed, reporting, show
+from sepp.config.errors import hint
+from sepp.deployment import Deployment
+from sepp.engine.errors import EngineError
+from sepp.engine.stack import Stack
+from sepp.targets import access_to, mend
+from sepp.targets.openstack import images, settings_of
+from sepp.targets.openstack.renewal import outdated, take_away
+from sepp.verify.health import check_services
+
+
+def renew(
+    platform: CloudPlatformName,
+    hosts: Annotated[
+        list[str] | None, typer.Argument(help="Hosts; without any, all with an older image.", metavar="HOST...")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Make hosts anew from the newest image, one after the other; volumes and addresses stay.
+
+    Stops at the first host that is not well afterwards: those after it are left as they are.
+    """
+    deployment = on_openstack(platform)
+    settings, stack = settings_of(deployment), Stack.of(platform)
+    _know(deployment, hosts or ())
+    with reporting(platform), stack.held("sepp renew") as run:
+        wanted = hosts or outdated(deployment, settings, stack.state())
+        if not wanted:
+            typer.echo("All hosts run from the newest image.")
+            return
+        if not confirmed(f"To be made anew, and what runs there ends: {', '.join(wanted)}. Go on?", yes=yes):
+            raise typer.Exit(2)
+        # First all that was changed or is broken: what fails now costs no host.
+        mend(deployment, show)
+        run.up(show)
+        for host in wanted:
+            show(f"{host}: shutting down")
+            take_away(deployment, settings, host)
+            run.up(show)
+            _is_well(deployment, host)
+    typer.echo(f"\nMade anew: {', '.join(wanted)}. Next: ./sepp verify {platform}")
+
+
+def _know(deployment: Deployment, names: Sequence[str]) -> None:
+    """End the command with exit code 2 where a name is no host's."""
+    known = sorted(images.roles_of(deployment, settings_of(deployment)))
+    for name in names:
+        if name not in known:
+            typer.echo(f"unknown host '{name}' {hint(name, known, 'there is none')}", err=True)
+            raise typer.Exit(2)
+
+
+def _is_well(deployment: Deployment, name: str) -> None:
+    """Stop where a service of a host does not work; EngineError says which."""
+    hosts = tuple(host for host in deployment.hosts if host.name == name)
+    results = check_services(replace(deployment, hosts=hosts), access_to(deployment))
+    failed = [f"{result.name}: {result.detail}" for result in results if not result.passed]
+    if failed:
+        platform = f"{deployment.target}/{deployment.name}"
+        raise EngineError(
+            f"made anew, and not well: {'; '.join(failed)}; no other host was touched", f"./sepp status {platform}"
+        )

@@ -1,0 +1,73 @@
+"""The kit's images in a project: the real disk of a storage host, uploaded once, listed, removed when out of use."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from sepp.cli.common import deployment_of
+from sepp.engine.paths import ROOT
+from sepp.targets.openstack import image_store, images, reading, settings_of
+from sepp.targets.openstack.bakery import ImageFile, ensure_image_file
+from tests.openstack.project import NAME, project
+from tests.openstack.stand_in import clear, clear_images
+
+STORAGE = ("base", "storage", "volumes")
+
+
+@pytest.fixture(scope="module")
+def platform(clouds):
+    """A platform that is not made, in a project that has none of the kit's images."""
+    with project(clouds, ROOT / "tests/openstack/live/__main__.py") as platform:
+        platform.write()
+        yield platform
+        clear(platform.cloud)
+        clear_images(platform.cloud)
+
+
+@pytest.fixture(scope="module")
+def disk() -> ImageFile:
+    return ensure_image_file(STORAGE, print)
+
+
+def listed(platform) -> list[dict]:
+    return json.loads(platform.does("image", "list", NAME, "--json"))
+
+
+def test_a_disk_is_uploaded_once_and_known_by_what_it_was_made_from(platform, disk):
+    settings = settings_of(deployment_of(NAME))
+    assert image_store.upload(settings, disk) is True
+    assert image_store.upload(settings, disk) is False
+    [image] = listed(platform)
+    assert (image["name"], image["made_from"], image["current"], image["used"]) == (
+        disk.name,
+        images.made_from(STORAGE),
+        True,
+        False,
+    )
+    assert image["size"] == disk.file.stat().st_size
+    there = platform.cloud.get_image(disk.name)
+    assert there.min_disk * 1024**3 >= disk.size
+    assert images.chosen(deployment_of(NAME), settings, reading.read(settings, "test"))["planck-storage"] == there.id
+
+
+def test_an_image_goes_when_nothing_runs_from_it_and_nothing_new_would(platform, disk, tmp_path):
+    blank = tmp_path / "blank.qcow2"
+    blank.write_bytes(disk.file.read_bytes()[: 1024 * 1024])
+    settings = settings_of(deployment_of(NAME))
+    for name in ("out of use", "in use"):
+        image_store.upload(settings, replace(disk, name=name, made_from="an earlier version", file=blank))
+    network = platform.cloud.network.create_network(name="any")
+    platform.cloud.network.create_subnet(name="any", network_id=network.id, ip_version=4, cidr="10.90.0.0/24")
+    platform.cloud.create_server("any", image="in use", flavor="small", network=network.id, auto_ip=False, wait=True)
+    assert platform.does("image", "remove", NAME, "--yes") == "Removed: out of use\n"
+    assert {image["name"]: image["used"] for image in listed(platform)} == {"in use": True, disk.name: False}
+    assert platform.does("image", "remove", NAME, "--yes") == "No image is out of use.\n"
+
+
+def test_images_are_for_clouds(platform):
+    result = platform.sepp("image", "list", "local/demo")
+    assert (result.exit_code, result.output) == (
+        2,
+        "local/demo is on the target 'local': this is for platforms on OpenStack\n",
+    )

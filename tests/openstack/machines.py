@@ -59,10 +59,11 @@ def _command(own: Path, drive: Path, machine: Machine, cards: Sequence[str], lin
     _run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(machine.image), str(disk), str(ROOT_SIZE))
     command = [
         *(QEMU, "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-m", str(MEMORY // MIB), "-nographic"),
-        *("-netdev", f"socket,id=lan,{link}", "-device", f"virtio-net-pci,netdev=lan,mac={cards[0]}"),
+        *("-netdev", f"socket,id=lan,{link}", "-device", f"virtio-net-pci,netdev=lan,mac={cards[0]},romfile="),
         *("-netdev", f"user,id=own,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22"),
-        *("-device", f"virtio-net-pci,netdev=own,mac={cards[1]}"),
-        *("-drive", f"file={disk},format=qcow2,if=virtio", "-drive", f"file={drive},format=raw,if=virtio"),
+        *("-device", f"virtio-net-pci,netdev=own,mac={cards[1]},romfile="),
+        *("-drive", f"file={disk},format=qcow2,if=none,id=root", "-device", "virtio-blk-pci,drive=root,bootindex=0"),
+        *("-drive", f"file={drive},format=raw,if=virtio"),
     ]
     for number, (volume, file) in enumerate(machine.disks.items()):
         command += ["-drive", f"file={file},format=raw,if=none,id=disk{number}"]

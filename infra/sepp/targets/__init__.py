@@ -133,8 +133,8 @@ def faults(deployment: Deployment) -> tuple[str, ...]:
     return tuple(fault.text for fault in found.faults(cloud.made, state))
 
 
-def mend(deployment: Deployment, report: Callable[[str], None]) -> None:
-    """Mend what the engine would pass over.
+def mend(deployment: Deployment, report: Callable[[str], None], then: str = "made anew") -> None:
+    """Mend what the engine would stumble over; `then` says what becomes of broken hosts.
 
     EngineError if the target cannot be asked, or is not where the platform was made.
     """
@@ -144,7 +144,7 @@ def mend(deployment: Deployment, report: Callable[[str], None]) -> None:
     from sepp.targets.openstack import mending
 
     state = Stack(target=deployment.target, name=deployment.name).state()
-    mending.mend(deployment.platform.openstack, deployment.name, state, report)
+    mending.mend(deployment.platform.openstack, deployment.name, state, report, then)
 
 
 def kept(deployment: Deployment) -> Mapping[str, str]:

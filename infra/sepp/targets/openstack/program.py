@@ -115,7 +115,11 @@ class _Stands:
         if server.public_address is not None:
             return server.public_address
         args = AddressArgs(
-            deployment=self.deployment, settings=self.settings, port=server.port, way_out=self.network.way_out
+            deployment=self.deployment,
+            settings=self.settings,
+            cloud=self.cloud,
+            port=server.port,
+            way_out=self.network.way_out,
         )
         return Address(name, args, self.opts).address
 

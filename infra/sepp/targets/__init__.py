@@ -104,14 +104,16 @@ def compared(deployment: Deployment) -> Compared:
     if deployment.platform.openstack is None or deployment.target != "openstack":
         return Compared()
     from sepp.engine.stack import Stack
-    from sepp.targets.openstack import preflight, reading
+    from sepp.targets.openstack import preflight, reading, settings_of
+    from sepp.targets.openstack.adopting import with_left
     from sepp.targets.openstack.cost import monthly
     from sepp.targets.openstack.flavours import chosen
 
-    settings = deployment.platform.openstack
     state = Stack(target=deployment.target, name=deployment.name).state()
-    cloud = reading.read(settings, deployment.name)
+    cloud = reading.read(deployment.platform.openstack, deployment.name)
     preflight.check_project(state, cloud)
+    deployment = with_left(deployment, cloud, state)
+    settings = settings_of(deployment)
     flavours = chosen(deployment, settings, cloud.flavours, state.outputs.get("flavours", {}))
     return Compared(
         lacks=tuple(preflight.lacks(deployment, settings, cloud, flavours, state)),

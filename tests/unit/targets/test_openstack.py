@@ -16,6 +16,7 @@ from sepp.plan import plan
 from sepp.targets import access_to, compared, entrance_of, host_states
 from sepp.targets import faults as faults_of
 from sepp.targets.openstack import first_boot, ssh
+from sepp.targets.openstack.adopting import with_left
 from sepp.targets.openstack.cloud import Disk, Limit, Made, Server
 from sepp.targets.openstack.faults import faults
 from sepp.targets.openstack.flavours import chosen
@@ -216,6 +217,28 @@ def test_no_other_volume_takes_the_place_of_one_with_data(make_deployment):
         "planck-scratch on volume 'id-of-other': its data are on v1; take it out of 'adopt'"
     ]
     assert lacking(deployment, there, knows_volume("id-of-other")) == []
+
+
+def test_a_volume_that_was_left_is_taken_again(make_deployment):
+    marked = {"v1": "volume sepp-demo-planck-scratch", "v2": "volume sepp-demo-planck-public", "i1": "server a"}
+    disks = dict.fromkeys(("v1", "v2", "v3"), Disk(size=100, type="ssd"))
+    there = cloud(disks=disks, volumes={"v1": "v1", "v2": "v2"}, made=Made(ids=marked))
+    deployment = make_deployment(adopt={"planck-public": "v3"})
+    taken = with_left(deployment, there, knows_volume("v9")).platform.openstack.adopt
+    assert taken == {"planck-public": "v3"}, "the engine knows the one, the settings name the other"
+    assert with_left(make_deployment(), there, state()).platform.openstack.adopt == {
+        "planck-scratch": "v1",
+        "planck-public": "v2",
+    }
+
+
+def test_which_of_several_volumes_that_were_left_is_asked_for(make_deployment):
+    marked = dict.fromkeys(("v1", "v2"), "volume sepp-demo-planck-scratch")
+    there = cloud(disks=dict.fromkeys(marked, Disk(size=100, type="ssd")), made=Made(ids=marked))
+    assert with_left(make_deployment(), there, state()).platform.openstack.adopt == {}
+    assert lacking(make_deployment(), there) == [
+        "one volume as planck-scratch: v1 and v2 are marked as it; name one in 'adopt'"
+    ]
 
 
 def test_a_jump_host_of_the_sites_has_to_answer(make_deployment):

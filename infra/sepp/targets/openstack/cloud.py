@@ -75,7 +75,7 @@ class Cloud:
     dns_zones: Mapping[str, str]
     limits: Mapping[str, Limit]
     disks: Mapping[str, Disk] = field(default_factory=dict[str, Disk])
-    """What the volumes are, by id."""
+    """What the volumes that can be used are, by id."""
     addresses: Mapping[str, str] = field(default_factory=dict[str, str])
     """Floating addresses of the project, as ids by address and by id."""
     holders: Mapping[str, str] = field(default_factory=dict[str, str])

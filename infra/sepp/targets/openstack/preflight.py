@@ -11,6 +11,7 @@ from sepp.converge.inventory import SSH
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.state import State
+from sepp.targets.openstack.adopting import left
 from sepp.targets.openstack.cloud import Cloud, Disk, Flavour
 from sepp.targets.openstack.flavours import chosen, sizes
 from sepp.targets.openstack.needs import WORDS, needs, public_hosts
@@ -69,6 +70,9 @@ def lacks(
     yield from _jump(settings, cloud)
     yield from _volume_types(deployment, settings, cloud)
     yield from _volumes(deployment, settings, cloud, state)
+    for name, identities in left(deployment, cloud, state):
+        if len(identities) > 1:
+            yield f"one volume as {name}: {' and '.join(identities)} are marked as it; name one in 'adopt'"
     yield from _range(deployment, settings, cloud)
     yield from _flavours(deployment, settings, cloud, flavours)
     yield from _quotas(deployment, settings, cloud, {name: f for name, f in flavours.items() if f is not None})

@@ -74,7 +74,7 @@ def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
         volume_zones=frozenset(zone.name for zone in block.availability_zones()),
         dns_zones={zone.name.rstrip("."): zone.id for zone in connection.dns.zones()} if settings.dns_zone else {},
         limits=_limits(connection, project),
-        disks={volume.id: Disk(size=volume.size, type=volume.volume_type) for volume in volumes},
+        disks={v.id: Disk(size=v.size, type=v.volume_type) for v in volumes if not v.status.startswith("error")},
         addresses=_ids(addresses),
         holders={volume.id: each["server_id"] for volume in volumes for each in volume.attachments or ()}
         | {address.id: address.port_id for address in addresses if address.port_id},

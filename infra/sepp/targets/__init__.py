@@ -121,10 +121,18 @@ def compared(deployment: Deployment) -> Compared:
     )
 
 
-def faults(deployment: Deployment) -> tuple[str, ...]:
-    """Return, in words, what differs in the cloud and the engine does not see; EngineError if it cannot be asked."""
+@dataclass(frozen=True, kw_only=True)
+class Faults:
+    """What differs in the cloud and the engine does not see, in words: what an `up` mends, and what it leaves alone."""
+
+    mended: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def faults(deployment: Deployment) -> Faults:
+    """Return what differs in the cloud and the engine does not see; EngineError if it cannot be asked."""
     if deployment.platform.openstack is None or deployment.target != "openstack":
-        return ()
+        return Faults()
     from sepp.engine.stack import Stack
     from sepp.targets.openstack import faults as found
     from sepp.targets.openstack import preflight, reading
@@ -132,7 +140,11 @@ def faults(deployment: Deployment) -> tuple[str, ...]:
     state = Stack(target=deployment.target, name=deployment.name).state()
     cloud = reading.read(deployment.platform.openstack, deployment.name)
     preflight.check_project(state, cloud)
-    return tuple(fault.text for fault in found.faults(cloud.made, state))
+    told = tuple(found.faults(cloud.made, state))
+    return Faults(
+        mended=tuple(fault.text for fault in told if not fault.holds_data),
+        left=tuple(fault.text for fault in told if fault.holds_data),
+    )
 
 
 def mend(deployment: Deployment, report: Callable[[str], None], then: str = "made anew") -> None:

@@ -395,9 +395,12 @@ def test_a_plan_says_what_the_platform_costs(project, make_deployment):
 
 def test_drift_names_what_the_engine_does_not_see(project, make_deployment, monkeypatch):
     monkeypatch.setattr(Stack, "state", lambda _: state({"project": "project-1"}, {"planck": "1"}))
-    project(cloud(made=Made(ids={"1": "server sepp-demo-planck", "9": "server sepp-demo-core"})))
-    [found] = faults_of(make_deployment())
-    assert found.startswith("the server sepp-demo-core (9) is marked")
+    ids = {"1": "server sepp-demo-planck", "9": "server sepp-demo-core", "8": "volume sepp-demo-gaia-scratch"}
+    project(cloud(made=Made(ids=ids)))
+    found = faults_of(make_deployment())
+    [mended], [left] = found.mended, found.left
+    assert mended.startswith("the server sepp-demo-core (9) is marked")
+    assert left.startswith("the volume sepp-demo-gaia-scratch (8) is marked")
 
 
 @pytest.mark.parametrize("known", [State(), state()], ids=["no state", "state of a run that failed at once"])

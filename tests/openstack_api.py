@@ -94,7 +94,7 @@ def _storage() -> dict[str, Any]:
     used = {"totalVolumesUsed": 1, "totalGigabytesUsed": 100}
     most = {"maxTotalVolumes": 10, "maxTotalVolumeGigabytes": 1000}
     kept = {"id": "v1", "name": "sepp-demo-planck-persistent", "size": 100, "metadata": MARKS}
-    kept["attachments"] = [{"server_id": "i1"}]
+    kept |= {"attachments": [{"server_id": "i1"}], "volume_type": "ssd", "status": "in-use"}
     return {
         f"{base}/types": {"volume_types": [{"id": "t1", "name": "ssd"}]},
         f"{base}/os-availability-zone": {"availabilityZoneInfo": [_zone("az1")]},

@@ -145,8 +145,92 @@ def test_credentials_of_another_project_change_nothing(live):
     live.unchanged()
 
 
-def test_destroy_keeps_data_and_the_next_up_finds_them(live):
+def test_a_mission_comes_with_an_adopted_volume_and_goes_without_its_data(live):
+    before = live.volumes()
+    volume = live.cloud.create_volume(size=150, name="by-hand", wait=True)
+    servers = {name: live.server(name).id for name in ("core", "planck", "planck-storage")}
+    live.settings["missions"] = ["planck", "gssc"]
+    live.openstack["adopt"] = {"gssc-public": volume.id}
+    assert "gssc-public with 100 GiB: it has 150 GiB, and volumes never shrink" in live.refused()
+    assert not _there(live, "gssc")
+    live.openstack["volumes"]["gssc-public"] = {"size": "160 GiB"}
+    live.up()
+    assert {live.server(name).status for name in ("gssc", "gssc-storage")} == {"ACTIVE"}
+    assert live.attached_to(volume.id) == [live.server("gssc-storage").id]
+    adopted = live.cloud.get_volume(volume.id)
+    assert (adopted.size, adopted.name, adopted.metadata["sepp-mission"]) == (160, "by-hand", "gssc")
+    with_gssc = live.volumes()
+    assert before.items() < with_gssc.items()
+    live.unchanged()
+
+    live.settings["missions"] = ["planck"]
+    assert live.sepp("up", NAME).exit_code == 2, "nobody was asked"
+    live.up()
+    assert not _there(live, "gssc")
+    assert live.volumes() == with_gssc
+    assert {name: live.server(name).id for name in servers} == servers
+    live.unchanged()
+
+
+def test_a_mission_that_comes_back_has_its_data(live):
     volumes = live.volumes()
+    live.settings["missions"] = ["planck", "gssc"]
+    live.up()
+    assert live.volumes() == volumes
+    assert {live.attached_to(name)[0] for name in volumes if "gssc" in name} == {live.server("gssc-storage").id}
+    live.unchanged()
+    live.settings["missions"] = ["planck"]
+    live.up()
+
+
+def _address_of(live, name: str) -> str:
+    """Return the floating address of a server."""
+    [port] = live.cloud.network.ports(name=f"sepp-test-{name}")
+    [address] = live.cloud.network.ips(port_id=port.id)
+    return address.floating_ip_address
+
+
+def test_another_address_leads_to_the_entrance_once_it_is_free(live):
+    network, before = live.cloud.network, _address_of(live, "core")
+    free = network.create_ip(floating_network_id=network.find_network("outside").id)
+    taken = network.create_port(network_id=network.find_network("sepp-test-network").id, name="of-somebody-else")
+    network.update_ip(free, port_id=taken.id)
+    live.openstack["adopt"] = {"entrance": free.id}
+    assert f"floating address '{free.id}' for itself: {taken.id} has it" in live.refused()
+    assert _address_of(live, "core") == before
+    network.delete_port(taken)
+    assert f"sepp.site.example A {free.floating_ip_address} " in live.up()
+    assert _address_of(live, "core") == free.floating_ip_address
+    [old] = network.ips(floating_ip_address=before)
+    assert old.port_id is None
+    live.unchanged()
+
+
+def test_an_address_that_somebody_took_away_comes_back(live):
+    network, address = live.cloud.network, _address_of(live, "core")
+    [taken] = network.ips(floating_ip_address=address)
+    [port] = network.ports(name="sepp-test-planck")
+    network.update_ip(taken, port_id=port.id)
+    live.up()
+    assert _address_of(live, "core") == address
+    live.unchanged()
+
+
+def test_a_platform_whose_state_is_lost_is_not_made_twice(live, tmp_path, monkeypatch):
+    """The same as a second platform of this name, which another operator makes in the project."""
+    servers = {server.id for server in live.cloud.compute.servers()}
+    with monkeypatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path))
+        told = live.refused()
+    assert "has a platform of this name already, and nothing is known of it here" in told
+    assert "Next: work where its state is" in told
+    assert {server.id for server in live.cloud.compute.servers()} == servers
+    live.unchanged()
+
+
+def test_destroy_keeps_data_and_the_next_up_finds_them(live, admin):
+    volumes = live.volumes()
+    admin.compute.reset_server_state(live.server("planck-storage").id, "error")
     live.does("destroy", "--yes", NAME)
     assert live.volumes() == volumes
     assert {server.status for server in live.cloud.compute.servers()} <= {"DELETED"}
@@ -161,6 +245,12 @@ def _removed(live, name: str) -> Callable[[], bool]:
     lost = live.server(name)
     live.cloud.delete_server(lost.id, wait=True)
     return lambda: (live.server(name) or lost).id != lost.id
+
+
+def _there(live, name: str) -> bool:
+    """Tell whether a server is there: Nova still shows for a moment what it has deleted."""
+    found = live.server(name)
+    return found is not None and found.status != "DELETED"
 
 
 def _in_the_middle(live, began: Callable[[], bool], do: Callable[[], object]) -> str:
@@ -203,7 +293,7 @@ def test_a_run_that_was_killed_is_healed_by_the_next(live, name):
     volumes = live.volumes()
     _in_the_middle(live, _removed(live, name), _kill_engine)
     live.up()
-    servers = Counter(server.name for server in live.cloud.compute.servers())
+    servers = Counter(server.name for server in live.cloud.compute.servers() if server.status != "DELETED")
     assert servers == dict.fromkeys((f"sepp-test-{host}" for host in ("core", "planck", "planck-storage", "jump")), 1)
     assert live.volumes() == volumes
     live.unchanged()
@@ -222,6 +312,19 @@ def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live, clouds):
     live.up()
     assert live.volumes() == volumes
     assert live.attached_to(DATA) == [live.server("planck-storage").id]
+    live.unchanged()
+
+
+def test_destroy_ends_also_after_half_an_up(live):
+    volumes = live.volumes()
+    live.does("destroy", "--yes", NAME)
+    _in_the_middle(live, lambda: _there(live, "planck"), _kill_engine)
+    live.does("destroy", "--yes", NAME)
+    assert live.volumes() == volumes
+    assert {server.status for server in live.cloud.compute.servers()} <= {"DELETED"}
+    assert not list(live.cloud.network.networks(project_id=live.cloud.current_project_id))
+    live.up()
+    assert live.volumes() == volumes
     live.unchanged()
 
 

@@ -8,7 +8,7 @@ import typer
 from sepp.cli.common import PlatformName, deployment_of
 from sepp.cli.running import confirmed, reporting, show
 from sepp.engine.stack import Stack
-from sepp.targets import delete_kept, kept
+from sepp.targets import delete_kept, kept, mend
 from sepp.targets.local import volumes
 from sepp.targets.local.network import remove
 
@@ -57,6 +57,7 @@ def _destroy(stack: Stack, *, with_data: bool, yes: bool) -> None:
         question = "Delete them all?" if with_data else f"Take {stack.platform} away? Its data and addresses stay."
         if not confirmed(question, yes=yes):
             raise typer.Exit(2)
+        mend(deployment, show, then="removed")
         run.destroy(show)
         if with_data:
             delete_kept(deployment, data)

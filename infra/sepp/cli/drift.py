@@ -28,7 +28,9 @@ def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
         except KeyError:
             raise EngineError("is not deployed", f"./sepp up {platform}") from None
         if stack.target != "local":
-            _stop_at(faults(deployment_of(platform)), platform)
+            told = faults(deployment_of(platform))
+            typer.echo("".join(f"{line}\n" for line in told.left), nl=False, err=True)
+            _stop_at(told.mended, platform)
         log = stack.folder / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-drift.log"
         found = converge.drift(inventory, log=log, report=lambda _: None)
     if as_json:

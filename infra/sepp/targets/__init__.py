@@ -104,14 +104,16 @@ def compared(deployment: Deployment) -> Compared:
     if deployment.platform.openstack is None or deployment.target != "openstack":
         return Compared()
     from sepp.engine.stack import Stack
-    from sepp.targets.openstack import preflight, reading
+    from sepp.targets.openstack import preflight, reading, settings_of
+    from sepp.targets.openstack.adopting import with_left
     from sepp.targets.openstack.cost import monthly
     from sepp.targets.openstack.flavours import chosen
 
-    settings = deployment.platform.openstack
     state = Stack(target=deployment.target, name=deployment.name).state()
-    cloud = reading.read(settings, deployment.name)
+    cloud = reading.read(deployment.platform.openstack, deployment.name)
     preflight.check_project(state, cloud)
+    deployment = with_left(deployment, cloud, state)
+    settings = settings_of(deployment)
     flavours = chosen(deployment, settings, cloud.flavours, state.outputs.get("flavours", {}))
     return Compared(
         lacks=tuple(preflight.lacks(deployment, settings, cloud, flavours, state)),
@@ -119,10 +121,18 @@ def compared(deployment: Deployment) -> Compared:
     )
 
 
-def faults(deployment: Deployment) -> tuple[str, ...]:
-    """Return, in words, what differs in the cloud and the engine does not see; EngineError if it cannot be asked."""
+@dataclass(frozen=True, kw_only=True)
+class Faults:
+    """What differs in the cloud and the engine does not see, in words: what an `up` mends, and what it leaves alone."""
+
+    mended: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def faults(deployment: Deployment) -> Faults:
+    """Return what differs in the cloud and the engine does not see; EngineError if it cannot be asked."""
     if deployment.platform.openstack is None or deployment.target != "openstack":
-        return ()
+        return Faults()
     from sepp.engine.stack import Stack
     from sepp.targets.openstack import faults as found
     from sepp.targets.openstack import preflight, reading
@@ -130,11 +140,15 @@ def faults(deployment: Deployment) -> tuple[str, ...]:
     state = Stack(target=deployment.target, name=deployment.name).state()
     cloud = reading.read(deployment.platform.openstack, deployment.name)
     preflight.check_project(state, cloud)
-    return tuple(fault.text for fault in found.faults(cloud.made, state))
+    told = tuple(found.faults(cloud.made, state))
+    return Faults(
+        mended=tuple(fault.text for fault in told if not fault.holds_data),
+        left=tuple(fault.text for fault in told if fault.holds_data),
+    )
 
 
-def mend(deployment: Deployment, report: Callable[[str], None]) -> None:
-    """Mend what the engine would pass over.
+def mend(deployment: Deployment, report: Callable[[str], None], then: str = "made anew") -> None:
+    """Mend what the engine would stumble over; `then` says what becomes of broken hosts.
 
     EngineError if the target cannot be asked, or is not where the platform was made.
     """
@@ -144,7 +158,7 @@ def mend(deployment: Deployment, report: Callable[[str], None]) -> None:
     from sepp.targets.openstack import mending
 
     state = Stack(target=deployment.target, name=deployment.name).state()
-    mending.mend(deployment.platform.openstack, deployment.name, state, report)
+    mending.mend(deployment.platform.openstack, deployment.name, state, report, then)
 
 
 def kept(deployment: Deployment) -> Mapping[str, str]:

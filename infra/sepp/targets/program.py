@@ -15,6 +15,7 @@ from sepp.config.load import ConfigErrors, load, load_mission
 from sepp.config.mission import Mission
 from sepp.converge.inventory import Inventory, build
 from sepp.deployment import Context, Deployment
+from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.report.changes import summary
@@ -29,14 +30,18 @@ MISSIONS = ROOT / "mission_configs"
 def selected(target: str) -> tuple[Deployment, tuple[Mission, ...]]:
     """Plan the platform of the selected stack, whose settings are the stack's file in the current folder.
 
-    Returns also all missions of the checkout that can be read. RunError if the configuration is faulty.
+    Returns also all missions of the checkout that can be read. RunError if the configuration is faulty, or if the
+    operator's certificate cannot serve: what is registered before that is found out would be made.
     """
     name = pulumi.get_stack()
     try:
         platform, missions = load(Path(f"Pulumi.{name}.yaml").resolve(), MISSIONS)
-    except ConfigErrors as errors:
-        raise pulumi.RunError(str(errors)) from None
-    return plan(platform, missions, name=name, target=target), tuple(_known())
+        deployment = plan(platform, missions, name=name, target=target)
+        if platform.tls.given is not None:
+            given_certificate(platform.tls.given, deployment.public_names)
+    except (ConfigErrors, EngineError) as error:
+        raise pulumi.RunError(str(error)) from None
+    return deployment, tuple(_known())
 
 
 @dataclass(frozen=True, kw_only=True)

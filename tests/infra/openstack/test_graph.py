@@ -120,6 +120,17 @@ def test_a_changed_rule_goes_before_the_new_one_comes(graph: Graph) -> None:
     assert all(opts.delete_before_replace for (typ, _), opts in graph.options.items() if typ == RULE)
 
 
+def test_an_address_leaves_its_port_before_another_one_comes(graph: Graph) -> None:
+    assert all(graph.options[ASSOCIATION, name].delete_before_replace for name in ("entrance", "jump"))
+
+
+def test_addresses_are_from_the_external_network_by_its_name(make_graph) -> None:
+    """The provider looks for a network of this name, also where the settings have the id."""
+    for setting in ("public", "id-of-public"):
+        graph = make_graph(external_network=setting)
+        assert {inputs["pool"] for inputs in graph.of_kind(ADDRESS).values()} == {"public"}
+
+
 def test_data_keys_and_addresses_are_protected_and_retained(graph: Graph) -> None:
     kinds = {VOLUME, ADDRESS, *(f"pulumi-python:dynamic/sepp:{kind}" for kind in ("Keys", "Secrets", "Authority"))}
     for (typ, name), opts in graph.options.items():

@@ -1,6 +1,6 @@
 """Configures OpenStack's services in the container of the stand-in cloud, and gives it what a project finds there.
 
-Run once, as root, by systemd's container that `image.py` makes; what it made is kept in the image.
+Run once, as root, by systemd's container that `stand_in.py` makes; what it made is kept in the image.
 """
 
 import configparser
@@ -180,6 +180,8 @@ def configure() -> None:
     for service in SERVICES:
         for ini in Path("/etc", service).glob("*-uwsgi.ini"):
             text = re.sub(r"(?m)^processes = .*$", f"processes = {PROCESSES.get(service, 1)}", ini.read_text())
+            # A request that is answered before it is read to its end would be ended by a reset.
+            text = text.replace("[uwsgi]\n", "[uwsgi]\npost-buffering = 65536\n", 1)
             text = re.sub(r"(?m)^(plugins = python3),apparmor$", r"\1", text)
             ini.write_text(re.sub(r"(?m)^apparmor-profile.*\n", "", text))
     for driver, place in DRIVERS.items():

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from sepp.cli import drift
 from sepp.converge import run
 from sepp.converge.events import Difference
+from sepp.targets import Faults
 
 CHANGE = Difference(host="core", role="base", task="Write files", lines=("--- /etc/x", "-foo", "+bar"))
 
@@ -55,8 +56,14 @@ def test_a_platform_that_is_not_deployed(ask):
 
 
 def test_hosts_that_do_not_run_are_named_and_not_looked_into(ask, monkeypatch):
-    monkeypatch.setattr(drift, "faults", lambda _: ("the server sepp-example-core is in ERROR",))
+    monkeypatch.setattr(drift, "faults", lambda _: Faults(mended=("the server sepp-example-core is in ERROR",)))
     result = ask((CHANGE,), "openstack/example", target="openstack")
     assert result.exit_code == 1
     assert "- the server sepp-example-core is in ERROR" in result.output
     assert "Write files" not in result.output
+
+
+def test_data_that_were_let_go_are_named_and_stop_nothing(ask, monkeypatch):
+    monkeypatch.setattr(drift, "faults", lambda _: Faults(left=("the volume sepp-example-gaia-scratch (v1)",)))
+    result = ask((), "openstack/example", target="openstack")
+    assert (result.exit_code, result.output) == (0, "the volume sepp-example-gaia-scratch (v1)\nNo difference.\n")

@@ -1,16 +1,18 @@
 """A certificate that the operator gives is judged before anything is made with it."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import pulumi
 import pytest
 
 from sepp.config.platform import Certificate as Files
 from sepp.engine.errors import EngineError
-from sepp.targets import given
+from sepp.targets import given, program
 from sepp.targets.given import given_certificate
 
 NAMES = ("sepp.site.example", "login.sepp.site.example", "planck.sepp.site.example")
@@ -76,3 +78,17 @@ def test_what_is_no_certificate_is_refused(made, tmp_path: Path):
     assert "no certificate and key in PEM" in refused(files)
     Path(files.certificate).unlink()
     assert "cannot be read" in refused(files)
+
+
+def test_the_program_stops_before_it_registers_anything(made, monkeypatch, tmp_path: Path):
+    files = made(*NAMES)
+    config = {
+        "sepp:domain": "other.site.example",
+        "sepp:missions": ["planck"],
+        "sepp:tls": {"given": {"certificate": files.certificate, "key": files.key}},
+    }
+    (tmp_path / "Pulumi.demo.yaml").write_text(json.dumps({"config": config}))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "demo")
+    with pytest.raises(pulumi.RunError, match=r"sepp:tls\.given: .* is not for other\.site\.example"):
+        program.selected("local")

@@ -1,7 +1,9 @@
 """What is judged about a project, its servers and the way to them; the cloud is replaced by what it would say."""
 
 import json
+import socket
 import subprocess
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -14,14 +16,15 @@ from sepp.plan import plan
 from sepp.targets import access_to, compared, entrance_of, host_states
 from sepp.targets import faults as faults_of
 from sepp.targets.openstack import first_boot, ssh
-from sepp.targets.openstack.cloud import Limit, Made, Server
+from sepp.targets.openstack.adopting import with_left
+from sepp.targets.openstack.cloud import Disk, Limit, Made, Server
 from sepp.targets.openstack.faults import faults
 from sepp.targets.openstack.flavours import chosen
 from sepp.targets.openstack.keys import ENTRY, KeysProvider, public_of
 from sepp.targets.openstack.needs import needs
 from sepp.targets.openstack.preflight import check_project, demand, lacks
 from sepp.targets.openstack.volume import VOLUME, gibibytes
-from tests.cloud import CLOUD, OPENSTACK, cloud, flavour, flavours_of
+from tests.cloud import CLOUD, OPENSTACK, cloud, flavour, flavours_of, named
 
 INSTANCE = "openstack:compute/instance:Instance"
 
@@ -48,6 +51,12 @@ def state(outputs=None, servers=None) -> State:
         for name, identity in (servers or {}).items()
     )
     return State(resources=(stack, *made))
+
+
+def knows_volume(identity: str) -> State:
+    """The state of an engine that made `planck-scratch`."""
+    urn = f"urn:pulumi:demo::sepp::{VOLUME}::planck-scratch"
+    return State(resources=(Resource(urn=urn, kind=VOLUME, protected=True, outputs={"id": identity}),))
 
 
 def test_a_project_that_has_all_lacks_nothing(make_deployment):
@@ -101,10 +110,27 @@ def test_needs_are_what_the_graph_has(make_deployment):
     assert found["cores"] == 4 + 1 + 4 + 1
 
 
-def test_adopted_volumes_need_no_quota(make_deployment):
-    deployment = make_deployment(adopt={"planck-scratch": "v1"})
-    found = needs(deployment, deployment.platform.openstack, flavours_of(deployment))
-    assert (found["volumes"], found["gigabytes"]) == (6, 4 * 100 + 2 * 2)
+@pytest.mark.parametrize("marked", [False, True], ids=["not yet marked", "marked as the platform's"])
+def test_what_is_adopted_needs_no_quota_but_its_growth_does(make_deployment, marked):
+    deployment = make_deployment(
+        adopt={"planck-scratch": "v1", "entrance": "a1"}, volumes={"planck-scratch": {"size": "300 GiB"}}
+    )
+    limits = dict.fromkeys(("volumes", "gigabytes", "floating_ips"), Limit(used=10, most=10))
+    there = cloud(
+        volumes={"v1": "v1"},
+        disks={"v1": Disk(size=250, type="ssd")},
+        addresses={"a1": "a1"},
+        limits=limits,
+        made=Made(ids={"v1": "volume", "a1": "floating_ip"}, used={"volumes": 1, "gigabytes": 250, "floating_ips": 1})
+        if marked
+        else Made(),
+    )
+    more = 4 * 100 + 2 * 2 + 300 - 250
+    assert lacking(deployment, there) == [
+        "6 volumes: 6 more are needed, 10 of 10 are in use",
+        f"{more} GiB of volumes: {more} more are needed, 10 of 10 are in use",
+        "1 floating addresses: 1 more are needed, 10 of 10 are in use",
+    ]
 
 
 def test_an_overlapping_range_is_refused(make_deployment):
@@ -166,15 +192,78 @@ def test_what_is_adopted_has_to_be_there_and_in_nobody_elses_use(make_deployment
 
 
 def test_a_volume_that_is_there_neither_shrinks_nor_changes_its_type(make_deployment):
-    outputs = {"id": "v1", "size": 300.0, "volumeType": "ssd"}
-    urn = f"urn:pulumi:demo::sepp::{VOLUME}::planck-scratch"
-    known = State(resources=(Resource(urn=urn, kind=VOLUME, protected=True, outputs=outputs),))
+    known, there = knows_volume("v1"), cloud(disks={"v1": Disk(size=300, type="ssd")})
     smaller = make_deployment(volumes={"planck-scratch": {"size": "250 GiB", "type": "luks"}})
-    assert lacking(smaller, known=known) == [
+    assert lacking(smaller, there, known) == [
         "planck-scratch with 250 GiB: it has 300 GiB, and volumes never shrink",
         "planck-scratch of type 'luks': it is of type 'ssd', and stays so; keep that in its settings",
     ]
-    assert lacking(make_deployment(volumes={"planck-scratch": {"size": "301 GiB"}}), known=known) == []
+    assert lacking(make_deployment(volumes={"planck-scratch": {"size": "301 GiB"}}), there, known) == []
+
+
+def test_an_adopted_volume_neither_shrinks_nor_changes_its_type(make_deployment):
+    there = cloud(volumes=named("archive"), disks={"id-of-archive": Disk(size=300, type="ssd")})
+    deployment = make_deployment(adopt={"planck-scratch": "id-of-archive"}, volume_type="luks")
+    assert lacking(deployment, there) == [
+        "planck-scratch with 100 GiB: it has 300 GiB, and volumes never shrink",
+        "planck-scratch of type 'luks': it is of type 'ssd', and stays so; keep that in its settings",
+    ]
+
+
+def test_no_other_volume_takes_the_place_of_one_with_data(make_deployment):
+    there = cloud(volumes=named("other"), disks={"id-of-other": Disk(size=100, type="ssd")})
+    deployment = make_deployment(adopt={"planck-scratch": "id-of-other"})
+    assert lacking(deployment, there, knows_volume("v1")) == [
+        "planck-scratch on volume 'id-of-other': its data are on v1; take it out of 'adopt'"
+    ]
+    assert lacking(deployment, there, knows_volume("id-of-other")) == []
+
+
+def test_a_volume_that_was_left_is_taken_again(make_deployment):
+    marked = {"v1": "volume sepp-demo-planck-scratch", "v2": "volume sepp-demo-planck-public", "i1": "server a"}
+    disks = dict.fromkeys(("v1", "v2", "v3"), Disk(size=100, type="ssd"))
+    there = cloud(disks=disks, volumes={"v1": "v1", "v2": "v2"}, made=Made(ids=marked))
+    deployment = make_deployment(adopt={"planck-public": "v3"})
+    taken = with_left(deployment, there, knows_volume("v9")).platform.openstack.adopt
+    assert taken == {"planck-public": "v3"}, "the engine knows the one, the settings name the other"
+    assert with_left(make_deployment(), there, state()).platform.openstack.adopt == {
+        "planck-scratch": "v1",
+        "planck-public": "v2",
+    }
+
+
+def test_which_of_several_volumes_that_were_left_is_asked_for(make_deployment):
+    marked = dict.fromkeys(("v1", "v2"), "volume sepp-demo-planck-scratch")
+    there = cloud(disks=dict.fromkeys(marked, Disk(size=100, type="ssd")), made=Made(ids=marked))
+    assert with_left(make_deployment(), there, state()).platform.openstack.adopt == {}
+    assert lacking(make_deployment(), there) == [
+        "one volume as planck-scratch: v1 and v2 are marked as it; name one in 'adopt'"
+    ]
+
+
+def test_a_jump_host_of_the_sites_has_to_answer(make_deployment):
+    host_key = "ssh-ed25519 " + "A" * 68
+    jump = {"address": "192.0.2.7", "inside": "10.90.16.5", "user": "ops", "host_key": host_key}
+    deployment = make_deployment(operators=(), jump=jump)
+    assert lacking(deployment, cloud(jump_answers=False)) == [
+        "a jump host that answers: 192.0.2.7 does not, at port 22"
+    ]
+    assert lacking(deployment) == []
+    assert lacking(make_deployment(), cloud(jump_answers=False)) == []
+
+
+def test_whether_a_jump_host_answers_is_found_out_in_bounded_time():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert ssh.answers("127.0.0.1", port)
+    assert not ssh.answers("127.0.0.1", port)
+
+
+def test_a_first_run_that_was_killed_at_once_may_go_on():
+    made = cloud(made=Made(ids={"9": "network sepp-demo-network"}))
+    with pytest.raises(EngineError, match="a platform of this name already"):
+        check_project(state(), made)
+    check_project(replace(state(), pending=1), made)
 
 
 def test_all_that_lacks_is_demanded_at_once(make_deployment):
@@ -306,9 +395,12 @@ def test_a_plan_says_what_the_platform_costs(project, make_deployment):
 
 def test_drift_names_what_the_engine_does_not_see(project, make_deployment, monkeypatch):
     monkeypatch.setattr(Stack, "state", lambda _: state({"project": "project-1"}, {"planck": "1"}))
-    project(cloud(made=Made(ids={"1": "server sepp-demo-planck", "9": "server sepp-demo-core"})))
-    [found] = faults_of(make_deployment())
-    assert found.startswith("the server sepp-demo-core (9) is marked")
+    ids = {"1": "server sepp-demo-planck", "9": "server sepp-demo-core", "8": "volume sepp-demo-gaia-scratch"}
+    project(cloud(made=Made(ids=ids)))
+    found = faults_of(make_deployment())
+    [mended], [left] = found.mended, found.left
+    assert mended.startswith("the server sepp-demo-core (9) is marked")
+    assert left.startswith("the volume sepp-demo-gaia-scratch (8) is marked")
 
 
 @pytest.mark.parametrize("known", [State(), state()], ids=["no state", "state of a run that failed at once"])

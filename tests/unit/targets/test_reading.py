@@ -6,7 +6,7 @@ import pytest
 
 from sepp.config.openstack import OpenStack
 from sepp.engine.errors import EngineError
-from sepp.targets.openstack.cloud import Flavour, Limit, Server
+from sepp.targets.openstack.cloud import Disk, Flavour, Limit, Server
 from sepp.targets.openstack.reading import read
 from sepp.targets.openstack.requirements import checks
 from tests.openstack_api import project
@@ -66,6 +66,10 @@ def test_what_the_platform_has_is_told_by_its_marks(cloud):
 def test_who_has_volumes_and_addresses(cloud):
     assert cloud.addresses == {"192.0.2.7": "a1", "a1": "a1"}
     assert cloud.holders == {"v1": "i1", "a1": "o1"}
+
+
+def test_what_the_volumes_are(cloud):
+    assert cloud.disks == {"v1": Disk(size=100, type="ssd")}
 
 
 def test_the_port_of_its_router_counts_as_the_platforms(cloud):

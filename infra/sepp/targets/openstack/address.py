@@ -8,15 +8,17 @@ from pulumi_openstack import networking
 
 from sepp.config.openstack import OpenStack
 from sepp.deployment import Deployment
+from sepp.targets.openstack.cloud import Cloud
 from sepp.targets.openstack.names import tags
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddressArgs:
-    """The deployment with its settings, the port that the address leads to, and what has to be there for that."""
+    """What the address is made from: the port is that to which it leads, the way out has to be there for that."""
 
     deployment: Deployment
     settings: OpenStack
+    cloud: Cloud
     port: pulumi.Input[str]
     way_out: Sequence[pulumi.Resource]
 
@@ -30,7 +32,7 @@ class Address(pulumi.ComponentResource):
         super().__init__("sepp:openstack:Address", name, {}, opts)
         made = networking.FloatingIp(
             name,
-            pool=args.settings.external_network,
+            pool=args.cloud.outside[args.settings.external_network or ""],
             tags=tags(args.deployment, "core"),
             opts=pulumi.ResourceOptions(
                 parent=self, protect=True, retain_on_delete=True, import_=args.settings.adopt.get(name)
@@ -41,7 +43,8 @@ class Address(pulumi.ComponentResource):
             floating_ip=made.address,
             port_id=args.port,
             # Not the address itself: `destroy` keeps it, and with it everything that it depends on.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.way_out),
+            # A port has one address: the old one leaves it before another one comes.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.way_out, delete_before_replace=True),
         )
         self.address = made.address
         self.register_outputs({})

@@ -39,6 +39,14 @@ class Image:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disk:
+    """A volume as the cloud has it: size in GiB, and type."""
+
+    size: int
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Server:
     """A server of the platform as the cloud sees it now; `status` is the cloud's word, like `ACTIVE`.
 
@@ -81,6 +89,8 @@ class Cloud:
     volume_zones: frozenset[str]
     dns_zones: Mapping[str, str]
     limits: Mapping[str, Limit]
+    disks: Mapping[str, Disk] = field(default_factory=dict[str, Disk])
+    """What the volumes that can be used are, by id."""
     addresses: Mapping[str, str] = field(default_factory=dict[str, str])
     """Floating addresses of the project, as ids by address and by id."""
     holders: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -90,3 +100,11 @@ class Cloud:
     images_in_use: frozenset[str] = frozenset()
     """Ids of the images that servers of the project were made from, whosoever's they are."""
     made: Made = field(default_factory=Made)
+    jump_answers: bool = True
+    """Whether the site's own jump host does, if the settings name one."""
+
+    @property
+    def outside(self) -> Mapping[str, str]:
+        """The names of the external networks, by name and by id: the provider finds them by name only."""
+        names = {identity: name for name, identity in self.external_networks.items() if name != identity}
+        return {key: names.get(identity, key) for key, identity in self.external_networks.items()}

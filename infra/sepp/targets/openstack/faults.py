@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from sepp.engine.state import State
 from sepp.targets.openstack.cloud import Made
 
+HOLD_DATA = ("volume ", "floating_ip ")
+"""How the names of what an `up` never removes begin."""
+
 _RUNS = "ACTIVE"
 _BROKEN = "ERROR"
 _INSTANCE = "openstack:compute/instance:Instance"
@@ -13,10 +16,14 @@ _INSTANCE = "openstack:compute/instance:Instance"
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Something that is not as the engine believes, in words. `broken` is the id of a server to make anew."""
+    """Something that is not as the engine believes, in words.
+
+    `broken` is the id of a server to make anew. `holds_data` marks a volume or an address that is in nobody's way.
+    """
 
     text: str
     broken: str | None = None
+    holds_data: bool = False
 
 
 def faults(made: Made, state: State) -> Iterator[Fault]:
@@ -29,7 +36,8 @@ def faults(made: Made, state: State) -> Iterator[Fault]:
         elif server.id in known and server.status != _RUNS:
             yield Fault(text=f"the server {server.name} does not run ({server.status})")
     for name, identity in orphans(made, state):
-        yield Fault(text=f"the {name} ({identity}) is marked as the platform's, and the engine does not know it")
+        text = f"the {name} ({identity}) is marked as the platform's, and the engine does not know it"
+        yield Fault(text=text, holds_data=name.startswith(HOLD_DATA))
 
 
 def orphans(made: Made, state: State) -> Iterator[tuple[str, str]]:

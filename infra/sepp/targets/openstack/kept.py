@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from sepp.config.openstack import OpenStack
 from sepp.engine.state import State
 from sepp.targets.openstack import reading
+from sepp.targets.openstack.faults import HOLD_DATA
 from sepp.targets.openstack.preflight import check_project
 
-_ADDRESS, _VOLUME = "floating_ip ", "volume "
+_ADDRESS = "floating_ip "
 
 
 def kept(settings: OpenStack, platform: str, state: State) -> Mapping[str, str]:
@@ -17,7 +18,7 @@ def kept(settings: OpenStack, platform: str, state: State) -> Mapping[str, str]:
     """
     cloud = reading.read(settings, platform)
     check_project(state, cloud)
-    return {identity: name for identity, name in cloud.made.ids.items() if name.startswith((_ADDRESS, _VOLUME))}
+    return {identity: name for identity, name in cloud.made.ids.items() if name.startswith(HOLD_DATA)}
 
 
 def delete(settings: OpenStack, kept: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Mends, before an `up`, what the engine would pass over: servers in ERROR, and what a killed run left behind."""
+"""Mends, before a run, what the engine would stumble over: servers in ERROR, and what a killed run left behind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +13,14 @@ _REMOVED = ("server", "port", "router", "subnet", "network", "security_group")
 """Kinds of orphans that are removed, in an order in which none is in use by a later one."""
 
 
-def mend(settings: OpenStack, platform: str, state: State, report: Callable[[str], None]) -> None:
-    """Remove what a killed run left behind, and servers in ERROR: the engine makes them anew, as it does lost ones.
+def mend(
+    settings: OpenStack, platform: str, state: State, report: Callable[[str], None], then: str = "made anew"
+) -> None:
+    """Remove what a killed run left behind, and servers in ERROR; `then` says what becomes of these.
 
-    The engine itself cannot replace them: Nova detaches no volume from a server in ERROR, except when it is removed.
-    Volumes and addresses may be worth something: they stay, and `sepp drift` names them. EngineError if the project
-    is not the stack's, or if the cloud refuses.
+    The engine itself can neither replace nor delete them: Nova detaches no volume from a server in ERROR, except when
+    it is removed. Volumes and addresses may be worth something: they stay, and `sepp drift` names them. EngineError if
+    the project is not the stack's, or if the cloud refuses.
     """
     with reading.connected(settings) as connection:
         cloud = reading.read(settings, platform)
@@ -30,7 +32,7 @@ def mend(settings: OpenStack, platform: str, state: State, report: Callable[[str
             _remove(connection, kind, identity)
         for fault in faults(cloud.made, state):
             if fault.broken:
-                report(f"{fault.text}: it is made anew")
+                report(f"{fault.text}: it is {then}")
                 _remove(connection, "server", fault.broken)
 
 

@@ -33,24 +33,26 @@ def public_hosts(settings: OpenStack) -> tuple[str, ...]:
 
 
 def needs(deployment: Deployment, settings: OpenStack, flavours: Mapping[str, Flavour]) -> Mapping[str, int]:
-    """Return how much of each quota the whole platform takes; `flavours` are those of its servers."""
+    """Return how much of each quota the whole platform takes; `flavours` are those of its servers.
+
+    What is adopted counts as well, as it does in the cloud.
+    """
     public = public_hosts(settings)
     makes_network = settings.network is None
     makes_router = makes_network and settings.router is None
     on_provider = settings.provider_network is not None
-    volumes = [volume for volume in deployment.volumes if volume.name not in settings.adopt]
     return Counter(
         instances=len(flavours),
         cores=sum(flavour.cpu for flavour in flavours.values()),
         ram=sum(flavour.memory for flavour in flavours.values()) // MIB,
-        volumes=len(volumes),
-        gigabytes=sum(gibibytes(volume.size) for volume in volumes),
+        volumes=len(deployment.volumes),
+        gigabytes=sum(gibibytes(volume.size) for volume in deployment.volumes),
         networks=int(makes_network),
         subnets=int(makes_network),
         routers=int(makes_router),
         # The router's own port inside counts as well; that of its gateway belongs to no project.
         ports=len(flavours) + (len(public) if on_provider else 0) + int(makes_network),
-        floating_ips=0 if on_provider else len(set(public) - set(settings.adopt)),
+        floating_ips=0 if on_provider else len(public),
         security_groups=len(groups(deployment, settings)),
         security_group_rules=len(group_rules(deployment, settings)),
     )

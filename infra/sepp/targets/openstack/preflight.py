@@ -1,16 +1,19 @@
 """Whether a project has all that a platform needs, compared before anything is made. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
 from sepp.config.errors import hint
 from sepp.config.openstack import OpenStack
 from sepp.config.units import format_size
+from sepp.converge.inventory import SSH
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.state import State
 from sepp.targets.openstack import images
-from sepp.targets.openstack.cloud import Cloud, Flavour
+from sepp.targets.openstack.adopting import left
+from sepp.targets.openstack.cloud import Cloud, Disk, Flavour
 from sepp.targets.openstack.flavours import chosen, sizes
 from sepp.targets.openstack.needs import WORDS, needs, public_hosts
 from sepp.targets.openstack.volume import VOLUME, gibibytes, volume_type
@@ -45,8 +48,9 @@ def check_project(state: State, cloud: Cloud) -> None:
             "take the credentials of its own project",
         )
     known = {resource.outputs.get("id") for resource in state.resources}
-    # A run that failed at once leaves a state as well, without anything of the cloud in it.
-    if cloud.made.ids and known.isdisjoint(cloud.made.ids):
+    # A run that failed at once leaves a state as well, without anything of the cloud in it. One that was killed at once
+    # leaves what it was about to make, and `pending` says so.
+    if cloud.made.ids and known.isdisjoint(cloud.made.ids) and not state.pending:
         some = ", ".join(sorted(cloud.made.ids.values())[:_SHOWN])
         raise EngineError(
             f"the project {cloud.project} has a platform of this name already, and nothing is known of it here: {some}",
@@ -65,8 +69,12 @@ def lacks(
     yield from _names(settings, cloud)
     yield from _images(deployment, settings, cloud)
     yield from _in_use(settings, cloud)
+    yield from _jump(settings, cloud)
     yield from _volume_types(deployment, settings, cloud)
-    yield from _volumes(deployment, settings, state)
+    yield from _volumes(deployment, settings, cloud, state)
+    for name, identities in left(deployment, cloud, state):
+        if len(identities) > 1:
+            yield f"one volume as {name}: {' and '.join(identities)} are marked as it; name one in 'adopt'"
     yield from _range(deployment, settings, cloud)
     yield from _flavours(deployment, settings, cloud, flavours)
     yield from _quotas(deployment, settings, cloud, {name: f for name, f in flavours.items() if f is not None})
@@ -118,6 +126,11 @@ def _in_use(settings: OpenStack, cloud: Cloud) -> Iterator[str]:
             yield f"{what} '{name}' for itself: {holder} has it; take it away there"
 
 
+def _jump(settings: OpenStack, cloud: Cloud) -> Iterator[str]:
+    if settings.jump is not None and not cloud.jump_answers:
+        yield f"a jump host that answers: {settings.jump.address} does not, at port {SSH}"
+
+
 def _volume_types(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> Iterator[str]:
     wanted = {volume_type(settings, volume) for volume in deployment.volumes} - {None}
     for name in sorted(name for name in wanted if name):
@@ -125,16 +138,23 @@ def _volume_types(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> 
             yield f"volume type '{name}' {hint(name, sorted(cloud.volume_types), 'there is none')}"
 
 
-def _volumes(deployment: Deployment, settings: OpenStack, state: State) -> Iterator[str]:
+def _volumes(deployment: Deployment, settings: OpenStack, cloud: Cloud, state: State) -> Iterator[str]:
     """Only a new volume would be smaller, or of another type; the data are on the old one."""
-    there = {resource.name: resource.outputs for resource in state.resources if resource.kind == VOLUME}
+    there = {resource.name: str(resource.outputs["id"]) for resource in state.resources if resource.kind == VOLUME}
     for volume in deployment.volumes:
-        has, wanted = there.get(volume.name, {}), gibibytes(volume.size)
-        if wanted < has.get("size", 0):
-            yield f"{volume.name} with {wanted} GiB: it has {has['size']:.0f} GiB, and volumes never shrink"
-        kind, other = has.get("volumeType"), volume_type(settings, volume)
-        if kind and other and kind != other:
-            yield f"{volume.name} of type '{other}': it is of type '{kind}', and stays so; keep that in its settings"
+        has, adopted = there.get(volume.name), settings.adopt.get(volume.name)
+        disk = cloud.disks.get(has or adopted or "")
+        if has and adopted and has != adopted:
+            yield f"{volume.name} on volume '{adopted}': its data are on {has}; take it out of 'adopt'"
+        elif disk is not None:
+            yield from _changed(volume.name, disk, gibibytes(volume.size), volume_type(settings, volume))
+
+
+def _changed(name: str, disk: Disk, size: int, kind: str | None) -> Iterator[str]:
+    if size < disk.size:
+        yield f"{name} with {size} GiB: it has {disk.size} GiB, and volumes never shrink"
+    if kind is not None and disk.type != kind:
+        yield f"{name} of type '{kind}': it is of type '{disk.type}', and stays so; keep that in its settings"
 
 
 def _range(deployment: Deployment, settings: OpenStack, cloud: Cloud) -> Iterator[str]:
@@ -166,8 +186,22 @@ def _flavours(
 def _quotas(
     deployment: Deployment, settings: OpenStack, cloud: Cloud, flavours: Mapping[str, Flavour]
 ) -> Iterator[str]:
+    has = _had(settings, cloud)
     for quota, needed in needs(deployment, settings, flavours).items():
         limit = cloud.limits.get(quota)
-        more = max(0, needed - cloud.made.used.get(quota, 0))
+        more = max(0, needed - has[quota])
         if limit is not None and (short := limit.lacks(more)):
             yield f"{short} {WORDS[quota]}: {more} more are needed, {limit.used} of {limit.most} are in use"
+
+
+def _had(settings: OpenStack, cloud: Cloud) -> Counter[str]:
+    """What the platform has, by quota: what carries its marks, and what is adopted and will carry them."""
+    adopted = set(settings.adopt.values()) - set(cloud.made.ids)
+    disks = [disk for identity, disk in cloud.disks.items() if identity in adopted]
+    has = Counter(cloud.made.used)
+    has.update(
+        volumes=len(disks),
+        gigabytes=sum(disk.size for disk in disks),
+        floating_ips=len(adopted & set(cloud.addresses.values())),
+    )
+    return has

@@ -14,6 +14,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.targets.openstack import first_boot, images, settings_of, ssh
 from sepp.targets.openstack.address import Address, AddressArgs
+from sepp.targets.openstack.adopting import with_left
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.converge import ConvergeProvider, ssh_folder
 from sepp.targets.openstack.dns import Dns, DnsArgs
@@ -39,6 +40,7 @@ def program() -> None:
     state = Stack(target=deployment.target, name=deployment.name).state()
     try:
         cloud = read(settings_of(deployment), deployment.name)
+        deployment = with_left(deployment, cloud, state)
         flavours = demand(deployment, settings_of(deployment), cloud, state)
     except EngineError as error:
         raise pulumi.RunError(str(error)) from None
@@ -117,7 +119,11 @@ class _Stands:
         if server.public_address is not None:
             return server.public_address
         args = AddressArgs(
-            deployment=self.deployment, settings=self.settings, port=server.port, way_out=self.network.way_out
+            deployment=self.deployment,
+            settings=self.settings,
+            cloud=self.cloud,
+            port=server.port,
+            way_out=self.network.way_out,
         )
         return Address(name, args, self.opts).address
 

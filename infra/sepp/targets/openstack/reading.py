@@ -8,9 +8,10 @@ from typing import Any, cast
 from sepp.config.openstack import OpenStack
 from sepp.config.units import GIB, MIB
 from sepp.engine.errors import EngineError
-from sepp.targets.openstack.cloud import Cloud, Flavour, Image, Limit, Made, Server
+from sepp.targets.openstack.cloud import Cloud, Disk, Flavour, Image, Limit, Made, Server
 from sepp.targets.openstack.images import MADE_FROM
 from sepp.targets.openstack.names import PLATFORM
+from sepp.targets.openstack.ssh import answers
 
 _NETWORK_QUOTAS = {
     "networks": "networks",
@@ -75,12 +76,14 @@ def _cloud(connection: Any, settings: OpenStack, platform: str) -> Cloud:
         volume_zones=frozenset(zone.name for zone in block.availability_zones()),
         dns_zones={zone.name.rstrip("."): zone.id for zone in connection.dns.zones()} if settings.dns_zone else {},
         limits=_limits(connection, project),
+        disks={v.id: Disk(size=v.size, type=v.volume_type) for v in volumes if not v.status.startswith("error")},
         addresses=_ids(addresses),
         holders={volume.id: each["server_id"] for volume in volumes for each in volume.attachments or ()}
         | {address.id: address.port_id for address in addresses if address.port_id},
         own_images=tuple(_own_images(images, project)),
         images_in_use=frozenset(_image_of(server) for server in compute.servers()),
         made=made,
+        jump_answers=settings.jump is None or answers(settings.jump.address),
     )
 
 

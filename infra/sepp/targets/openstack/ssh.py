@@ -1,6 +1,7 @@
 """The way to the hosts: files for ssh, with every host's key known beforehand."""
 
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sepp.config.openstack import OpenStack
+from sepp.converge.inventory import SSH
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import state_dir
 from sepp.targets.openstack.first_boot import JUMP_USER
@@ -118,6 +120,15 @@ def wait(folder: Path, hosts: Sequence[str], seconds: float = BOOT_SECONDS) -> N
                     message = f"{host} cannot be reached by ssh (waited {seconds:.0f} s): {error}"
                     raise EngineError(message, f"ssh -v -F {folder / 'config'} {host}") from None
             time.sleep(_POLL_SECONDS)
+
+
+def answers(address: str, port: int = SSH, seconds: float = CONNECT_SECONDS) -> bool:
+    """Tell whether something answers at an address as a jump host has to, within some seconds."""
+    try:
+        socket.create_connection((address, port), timeout=seconds).close()
+    except OSError:
+        return False
+    return True
 
 
 _VIA = f"ProxyJump {JUMP}"

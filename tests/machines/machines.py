@@ -36,7 +36,7 @@ class Machine:
 
 @contextmanager
 def machines(wanted: Sequence[Machine], folder: Path) -> Iterator[Path]:
-    """Run two machines on a network of their own; yields the folder of ssh's configuration, which knows their names."""
+    """Run one or two machines on a network of their own; yields the folder of ssh's configuration, with their names."""
     keys = {name: make_key() for name in (*(machine.name for machine in wanted), "entry")}
     ports = {machine.name: _free_port() for machine in wanted}
     network = f"127.0.0.1:{_free_port()}"

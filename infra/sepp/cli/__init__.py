@@ -16,6 +16,7 @@ _COMMANDS = {
     "status": "status",
     "verify": "verify",
     "drift": "drift",
+    "rotate": "rotate",
     "destroy": "destroy",
     "doctor": "doctor",
     "env": "env",

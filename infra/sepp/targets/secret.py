@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, Resource, UpdateResult
@@ -75,7 +76,12 @@ class Secrets(pulumi.ComponentResource):
 
         It is the secrets' to remember for all parts: so the first `up` after a rotation that was killed completes it.
         """
-        return self._resource.generations.apply(lambda generations: (generations or {}).get(part))
+
+        def found(generations: object) -> str | None:
+            return cast("Mapping[str, str]", generations).get(part) if isinstance(generations, Mapping) else None
+
+        # An input, so a preview knows it, but for one thing: that a state of before has none.
+        return self._resource.generations.apply(found, run_with_unknowns=True)
 
 
 def _generations(props: Properties) -> Mapping[str, str]:

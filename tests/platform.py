@@ -151,14 +151,14 @@ class Platform:
         """Kill a host as a power cut does, and leave nothing of its root file system."""
         podman("rm", "--force", "--time", "0", container_name("test", host))
 
-    def stack_secrets(self) -> list[str]:
-        """All strings that the stack's outputs keep secret."""
+    def stack_secrets(self) -> dict[str, str]:
+        """The platform's secrets by name, as the stack's outputs have them."""
         with Stack.of(NAME).held("tests") as run:
-            return list(run.outputs()["secrets"].values())
+            return run.outputs()["secrets"]
 
-    def exposed_secrets(self) -> list[str]:
+    def exposed_secrets(self, *others: str) -> list[str]:
         """Search the platform's secrets and passwords in state, logs, journals and process lists; say where."""
-        secrets = [*self.stack_secrets(), *self.passwords.values()]
+        secrets = [*self.stack_secrets().values(), *self.passwords.values(), *others]
         found = [
             f"{path}: {len(secret)} characters"
             for path in state_dir().rglob("*")

@@ -45,6 +45,5 @@ BASE = Service(
     health=Health(units=("nftables.service", "sepp-base.service")),
     size=Size(cpu=0.1, memory=64 * MIB),
     needs=(),
-    secrets=(),
     variables=_variables,
 )

@@ -55,6 +55,9 @@ def _key(context: Context, purpose: str, size: int) -> str:
     return base64.urlsafe_b64encode(key).decode().rstrip("=")
 
 
+_RESTART = "everybody has to sign in again, which nobody can for about a minute"
+"""CAS keeps its sessions in memory."""
+
 CAS = Service(
     name="cas",
     title="Sign-on",
@@ -65,6 +68,6 @@ CAS = Service(
     health=Health(units=("cas.service",), port="http", path="/cas/login"),
     size=Size(cpu=1, memory=768 * MIB),
     needs=("directory",),
-    secrets=("cas-keys", "cas-sessions"),
+    secrets={"cas-keys": _RESTART, "cas-sessions": _RESTART},
     variables=_variables,
 )

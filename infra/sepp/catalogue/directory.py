@@ -41,7 +41,7 @@ DIRECTORY = Service(
     health=Health(units=("slapd.service",)),
     size=Size(cpu=0.2, memory=128 * MIB),
     needs=("base",),
-    secrets=("directory-reader",),
+    secrets={"directory-reader": "everybody has to sign in again, which nobody can for about a minute"},
     data="/var/lib/ldap",
     variables=_variables,
 )

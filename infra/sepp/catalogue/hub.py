@@ -89,7 +89,11 @@ HUB = Service(
     health=Health(units=("jupyterhub.service", "jupyterhub-proxy.service"), port="http", path="/hub/health"),
     size=Size(cpu=0.5, memory=512 * MIB),
     needs=("storage",),
-    secrets=("hub-proxy-token", "hub-cookie", "hub-admin-token"),
+    secrets={
+        "hub-proxy-token": "pages of running servers lose their connection for seconds",
+        "hub-cookie": "everybody has to sign in to the hubs again",
+        "hub-admin-token": "for seconds nobody can start a server",
+    },
     data="/var/lib/jupyterhub",
     variables=_variables,
 )

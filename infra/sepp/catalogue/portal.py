@@ -156,6 +156,5 @@ PORTAL = Service(
     health=Health(units=("sepp-portal.service",), port="http", path="/"),
     size=Size(cpu=0.2, memory=128 * MIB),
     needs=("directory",),
-    secrets=(),
     variables=_variables,
 )

@@ -62,7 +62,6 @@ PROXY = Service(
     health=Health(units=("apache2.service",), port="https", path="/"),
     size=Size(cpu=0.3, memory=128 * MIB),
     needs=("cas", "portal"),
-    secrets=(),
     # The account, keys and certificates of ACME: who orders anew for each new host soon meets an authority's limits.
     data="/var/lib/apache2/md",
     keeps_data=lambda platform: platform.tls.acme is not None,

@@ -1,7 +1,7 @@
 """What a service of the platform is: the one place for its port, paths, user and health check."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sepp.config.platform import Platform
@@ -53,10 +53,10 @@ class Size:
 class Service:
     """An entry of the catalogue; `name` is also the name of its Ansible role.
 
-    `secrets` names the random strings that are generated once per platform for it. `data` is the folder of data of its
-    own, which is a volume on platforms for which `keeps_data` holds. `targets` are those that have the service, None
-    if all have. `variables` gives the role's arguments (their names start with the role's name) on one host of a
-    deployment.
+    `secrets` names the random strings that are generated once per platform for it, each with what users notice when it
+    is made anew. `data` is the folder of data of its own, which is a volume on platforms for which `keeps_data` holds.
+    `targets` are those that have the service, None if all have. `variables` gives the role's arguments (their names
+    start with the role's name) on one host of a deployment.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Service:
     health: Health
     size: Size
     needs: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     data: str | None = None
     keeps_data: Callable[[Platform], bool] = lambda _: True
     targets: frozenset[str] | None = None

@@ -85,6 +85,6 @@ STORAGE = Service(
     # The demonstration data need most of it, once, while they are made.
     size=Size(cpu=0.3, memory=1024 * MIB),
     needs=("base",),
-    secrets=("storage-usage",),
+    secrets={"storage-usage": "for seconds the portal shows no usage"},
     variables=_variables,
 )

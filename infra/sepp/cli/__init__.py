@@ -17,6 +17,7 @@ _COMMANDS = {
     "verify": "verify",
     "drift": "drift",
     "renew": "renew",
+    "rotate": "rotate",
     "destroy": "destroy",
     "doctor": "doctor",
     "env": "env",

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from sepp.cli.common import PlatformName, deployment_of
-from sepp.cli.running import confirmed, reporting, show
+from sepp.cli.making import make
+from sepp.cli.running import reporting
 from sepp.deployment import Deployment
 from sepp.engine.events import Outcome
-from sepp.engine.stack import Run, Stack
-from sepp.targets import authority_of, mend
+from sepp.engine.stack import Stack
+from sepp.targets import authority_of
 from sepp.targets.local.requirements import require
 
 
@@ -25,28 +26,9 @@ def up(
     with reporting(platform), stack.held("sepp up") as run:
         if deployment.target == "local" and not stack.state().resources:
             require(deployment)
-        _let_go(run, deployment, yes=yes)
-        mend(deployment, show)
-        outcome = run.up(show, {"SEPP_FULL": "1"} if full else {})
-        outputs = stack.state().outputs
-        stack.authority.write_text(outputs["authority"])
-    _tell(deployment, outcome, outputs.get("records", {}))
-
-
-def _let_go(run: Run, deployment: Deployment, *, yes: bool) -> None:
-    """Ask before volumes are taken out of use."""
-    used = {volume.name for volume in deployment.volumes}
-    unused = [
-        resource
-        for resource in run.stack.state().resources
-        if resource.kind.endswith(("/sepp:Volume", "/volume:Volume")) and resource.name not in used
-    ]
-    if unused:
-        names = ", ".join(resource.name for resource in unused)
-        kept = "Their data stay until destroy --with-data."
-        if not confirmed(f"No longer used: {names}. {kept} Go on?", yes=yes):
-            raise typer.Exit(2)
-        run.release([resource.urn for resource in unused if resource.protected])
+        outcome = make(run, deployment, {"SEPP_FULL": "1"} if full else {}, yes=yes)
+        records = stack.state().outputs.get("records", {})
+    _tell(deployment, outcome, records)
 
 
 def _tell(deployment: Deployment, outcome: Outcome, records: Mapping[str, str]) -> None:

@@ -63,15 +63,19 @@ class Authority(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateArgs:
-    """The target that the platform is on, host names of a certificate, and who signs it."""
+    """The target that the platform is on, host names of a certificate, and who signs it.
+
+    `generation` changes when it shall be made anew.
+    """
 
     target: str
     names: Sequence[str]
     authority: Authority
+    generation: pulumi.Input[str | None] = None
 
 
 class CertificateProvider(Provider):
-    """Issues a certificate, and again when its names change or when it ends soon."""
+    """Issues a certificate, and again when its names or its generation change, or when it ends soon."""
 
     def broken(self, outputs: Properties) -> bool:
         """Tell whether it is time to renew."""
@@ -106,6 +110,7 @@ class Certificate(pulumi.ComponentResource):
                 "names": list(args.names),
                 "authority": args.authority.certificate,
                 "authority_key": args.authority.key,
+                "generation": args.generation,
                 "certificate": None,
                 "key": None,
             },

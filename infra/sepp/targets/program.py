@@ -10,7 +10,6 @@ from typing import Any
 import pulumi
 
 from sepp import deployment as model
-from sepp.catalogue import CATALOGUE
 from sepp.config.load import ConfigErrors, load, load_mission
 from sepp.config.mission import Mission
 from sepp.converge.inventory import Inventory, build
@@ -19,6 +18,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.report.changes import summary
+from sepp.targets import rotation
 from sepp.targets.certificate import Authority, AuthorityArgs, Certificate, CertificateArgs
 from sepp.targets.converge import Converge, ConvergeArgs, ConvergeProvider
 from sepp.targets.given import given_certificate
@@ -60,14 +60,22 @@ class Reached:
 def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reached) -> pulumi.Output[Inventory]:
     """Make secrets and certificates, and from them all hosts' variables; all of it is secret."""
     target = deployment.target
-    services = dict.fromkeys(service for host in deployment.hosts for service in host.services)
-    names = tuple(sorted({name for service in services for name in CATALOGUE[service].secrets}))
-    secrets = Secrets("secrets", SecretsArgs(target=target, names=names))
+    names = tuple(rotation.secrets(deployment))
+    secrets = Secrets("secrets", SecretsArgs(target=target, names=names, rotated=rotation.asked()))
     authority = Authority("authority", AuthorityArgs(target=target, title=deployment.platform.title))
     pulumi.export("authority", authority.certificate)
     pulumi.export("secrets", secrets.values)
-    directory = Certificate("directory", CertificateArgs(target=target, names=("core",), authority=authority))
-    certificates = {"directory": _pair(directory), "entrance": _entrance(deployment, authority)}
+
+    def certificate(name: str, names: tuple[str, ...]) -> pulumi.Output[dict[str, str]]:
+        generation = secrets.generation(rotation.of_certificate(name))
+        args = CertificateArgs(target=target, names=names, authority=authority, generation=generation)
+        made = Certificate(name, args)
+        return pulumi.Output.all(certificate=made.certificate, key=made.key)
+
+    certificates = {
+        "directory": certificate("directory", ("core",)),
+        "entrance": _given(deployment) or certificate("entrance", deployment.public_names),
+    }
 
     def contexts(made: dict[str, Any]) -> Inventory:
         return build(
@@ -135,14 +143,7 @@ def _known() -> Iterator[Mission]:
             continue
 
 
-def _entrance(deployment: Deployment, authority: Authority) -> pulumi.Output[dict[str, str]]:
-    """Return the certificate of the public names: the operator's if there is one."""
+def _given(deployment: Deployment) -> pulumi.Output[dict[str, str]] | None:
+    """Return the operator's certificate of the public names, if there is one."""
     given = deployment.platform.tls.given
-    if given is not None:
-        return pulumi.Output.secret(asdict(given_certificate(given, deployment.public_names)))
-    names = deployment.public_names
-    return _pair(Certificate("entrance", CertificateArgs(target=deployment.target, names=names, authority=authority)))
-
-
-def _pair(certificate: Certificate) -> pulumi.Output[dict[str, str]]:
-    return pulumi.Output.all(certificate=certificate.certificate, key=certificate.key)
+    return pulumi.Output.secret(asdict(given_certificate(given, deployment.public_names))) if given else None

@@ -6,6 +6,7 @@ makes a new one: give the new one the option `aliases` with its old name or type
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pulumi
@@ -13,7 +14,9 @@ import pytest
 from pulumi.runtime import rpc
 
 from sepp.plan import plan
+from sepp.targets import rotation
 from sepp.targets.local.network import NetworkProvider
+from sepp.targets.secret import SecretsProvider
 
 GRAPH = {
     ("sepp:local:Authority", "authority"),
@@ -49,7 +52,10 @@ class Mocks(pulumi.runtime.Mocks):
         self.inputs[args.typ, args.name] = inputs = dict(args.inputs)
         made: dict[str, Callable[[], dict[str, Any] | None]] = {
             "Network": lambda: NetworkProvider().check({}, inputs).inputs,
-            "Secrets": lambda: {**inputs, "values": {name: f"secret {name}" for name in inputs["names"]}},
+            "Secrets": lambda: {
+                **SecretsProvider().check({}, inputs).inputs,
+                "values": {name: f"secret {name}" for name in inputs["names"]},
+            },
             "Authority": lambda: {**inputs, "certificate": "AUTHORITY", "key": "PRIVATE KEY of the authority"},
             "Certificate": lambda: {
                 **inputs,
@@ -148,6 +154,22 @@ def test_hashes_are_shown_and_hosts_are_known(graph: Graph) -> None:
 
 def test_exports(graph: Graph) -> None:
     assert set(graph.exports) == {"address", "authority", "data", "inventory", "secrets", "summary"}
+
+
+def test_what_is_asked_for_anew_gets_another_generation(planck, make_platform, monkeypatch) -> None:
+    deployment = plan(make_platform(), [planck], name="demo", target="local")
+    parts = ("hub-cookie", rotation.of_certificate("entrance"))
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    with monkeypatch.context() as context:
+        for name, value in rotation.environment(parts, now).items():
+            context.setenv(name, value)
+        inputs = register(deployment, monkeypatch).mocks.inputs
+    assert set(inputs["pulumi-python:dynamic/sepp:Secrets", "secrets"]["rotated"]) == set(parts)
+    generations = {
+        name: inputs["pulumi-python:dynamic/sepp:Certificate", name].get("generation")
+        for name in rotation.certificates(deployment)
+    }
+    assert generations == {"directory": None, "entrance": now.isoformat()}
 
 
 def test_a_second_mission_changes_nothing_of_the_first(planck, make_mission, make_platform, monkeypatch) -> None:

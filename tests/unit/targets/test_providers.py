@@ -187,6 +187,33 @@ def test_secrets_stay_and_new_ones_come() -> None:
     assert provider.diff("", second, {"names": ["a", "c"]}).changes is False
 
 
+def secrets_run(olds: dict[str, Any] | None = None, rotated: dict[str, str] | None = None) -> dict[str, Any]:
+    """What the engine makes of the secrets a and b in a run; `olds` are the outputs of the run before."""
+    provider = secret.SecretsProvider()
+    news = {"names": ["a", "b"], **({"rotated": rotated} if rotated else {})}
+    inputs = as_engine(provider.check(olds or {}, news).inputs)
+    if olds is None:
+        return provider.create(inputs).outs or {}
+    return provider.update("secrets", olds, inputs).outs or {} if provider.diff("", olds, inputs).changes else olds
+
+
+def test_a_rotated_secret_is_another_and_stays_so() -> None:
+    first = secrets_run()
+    second = secrets_run(first, {"a": "monday"})
+    assert second["values"]["a"] != first["values"]["a"]
+    assert second["values"]["b"] == first["values"]["b"]
+    assert secrets_run(second) is second
+    assert secrets_run(second, {"a": "monday"}) is second
+    third = secrets_run(second, {"b": "tuesday"})
+    assert third["values"]["a"] == second["values"]["a"]
+    assert third["values"]["b"] != second["values"]["b"]
+
+
+def test_secrets_of_earlier_versions_do_not_change() -> None:
+    of_earlier_version = {"names": ["a", "b"], "values": {"a": "1", "b": "2"}}
+    assert secrets_run(of_earlier_version) is of_earlier_version
+
+
 def test_authority_outlives_another_title() -> None:
     provider = AuthorityProvider()
     made = provider.create({"title": "One"}).outs or {}
@@ -200,6 +227,19 @@ def test_certificate_is_issued_again_for_other_names() -> None:
     made = provider.create(props).outs or {}
     assert provider.diff("", made, props).changes is False
     assert provider.diff("", made, {**props, "names": ["a.b", "c.b"]}).changes is True
+
+
+def test_certificate_of_another_generation_has_another_key() -> None:
+    authority = AuthorityProvider().create({"title": "One"}).outs or {}
+    of_earlier_version = {"names": ["a.b"], "authority": authority["certificate"], "authority_key": authority["key"]}
+    provider = CertificateProvider()
+    made = provider.create(of_earlier_version).outs or {}
+    assert provider.diff("", made, {**of_earlier_version, "generation": None}).changes is False
+    props = {**of_earlier_version, "generation": "monday"}
+    assert provider.diff("", made, props).changes is True
+    again = provider.update("", made, props).outs or {}
+    assert again["key"] != made["key"]
+    assert provider.diff("", again, props).changes is False
 
 
 def test_network_gives_addresses_before_it_is_made() -> None:

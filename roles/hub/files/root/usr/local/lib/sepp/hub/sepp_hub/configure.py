@@ -1,6 +1,7 @@
 """The hub's configuration, from its settings."""
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,12 @@ def _servers(c: Any, settings: Settings) -> None:
 
 
 def _services(c: Any, settings: Settings) -> None:
+    # The hub forgets a service's earlier tokens only together with the service: another token is another service.
+    ends_sessions = f"end-sessions-{sha256(settings.admin_token.encode()).hexdigest()[:8]}"
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle_after}"]
     c.JupyterHub.services = [
         {"name": "idle-culler", "command": [*culler, f"--cull-every={min(300, max(10, settings.idle_after // 4))}"]},
-        {"name": "end-sessions", "api_token": settings.admin_token},
+        {"name": ends_sessions, "api_token": settings.admin_token},
     ]
     c.JupyterHub.load_roles = [
         {
@@ -68,7 +71,7 @@ def _services(c: Any, settings: Settings) -> None:
             "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
             "services": ["idle-culler"],
         },
-        {"name": "end-sessions", "scopes": ["admin:users", "admin:servers"], "services": ["end-sessions"]},
+        {"name": "end-sessions", "scopes": ["admin:users", "admin:servers"], "services": [ends_sessions]},
         *(_members(share) for share in settings.shares),
     ]
 

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from sepp.cli.common import CloudPlatformName, on_openstack
+from sepp.cli.making import make
 from sepp.cli.running import confirmed, reporting, show
 from sepp.config.errors import hint
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
-from sepp.targets import access_to, mend
+from sepp.targets import access_to
 from sepp.targets.openstack import images, settings_of
 from sepp.targets.openstack.renewal import outdated, take_away
 from sepp.verify.health import check_services
@@ -40,8 +41,7 @@ def renew(
         if not confirmed(f"To be made anew, and what runs there ends: {', '.join(wanted)}. Go on?", yes=yes):
             raise typer.Exit(2)
         # First all that was changed or is broken: what fails now costs no host.
-        mend(deployment, show)
-        run.up(show)
+        make(run, deployment, {}, yes=yes)
         for host in wanted:
             show(f"{host}: shutting down")
             take_away(deployment, settings, host)
@@ -65,7 +65,5 @@ def _is_well(deployment: Deployment, name: str) -> None:
     results = check_services(replace(deployment, hosts=hosts), access_to(deployment))
     failed = [f"{result.name}: {result.detail}" for result in results if not result.passed]
     if failed:
-        platform = f"{deployment.target}/{deployment.name}"
-        raise EngineError(
-            f"made anew, and not well: {'; '.join(failed)}; no other host was touched", f"./sepp status {platform}"
-        )
+        message = f"{name} was made anew and is not well; those after it are as they were: {'; '.join(failed)}"
+        raise EngineError(message, f"./sepp status {deployment.target}/{deployment.name}")

@@ -3,7 +3,7 @@ PLATFORM ?= local/demo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: up down test check unit roles cloud machines integration bench locks docs
+.PHONY: up down test check unit roles cloud integration bench locks docs
 
 up: ## the platform local/demo, with all that it needs
 	./sepp doctor --fix $(PLATFORM)
@@ -25,9 +25,6 @@ roles: .venv/dev ## each role alone, by molecule
 
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
 	.venv/bin/pytest tests/openstack
-
-machines: .venv/dev ## hosts on OpenStack as virtual machines: a quarter of an hour, and not part of make test
-	.venv/bin/pytest tests/machines
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
 	.venv/bin/pytest tests/integration tests/browser

@@ -1,4 +1,4 @@
-"""A virtual machine that starts from the kit's image as a server does: from its own disk, by a config drive like Nova's.
+"""A virtual machine that starts from the kit's image as a server does: from its own disk, by a config drive.
 
 QEMU computes every instruction, so that it runs on machines without virtualisation too; slowly.
 """

@@ -29,9 +29,9 @@ def machine(name: str, image: Path, address: str, folder: Path) -> Iterator[None
     """Run a machine until it can be reached by the ssh of a folder; what its console says is there, too."""
     host_key, entry_key, port = make_key(), make_key(), _free_port()
     ssh.write(folder, _ssh_files(folder, name, port, host_key, entry_key))
-    disk, drive = folder / "disk.qcow2", folder / "config-drive"
+    disk, drive = folder / "disk.qcow2", folder / "drive"
     _run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(image), str(disk), str(ROOT_SIZE))
-    _make_config_drive(drive, folder / "config", name, address, of_host(name, host_key, entry_key))
+    _make_config_drive(drive, folder / "on-drive", name, address, of_host(name, host_key, entry_key))
     with (folder / "console").open("w") as console:
         command = _command(disk, drive, port)
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)

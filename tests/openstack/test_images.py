@@ -8,7 +8,7 @@ import pytest
 from sepp.cli.common import deployment_of
 from sepp.engine.paths import ROOT
 from sepp.targets.openstack import image_store, images, reading, settings_of
-from sepp.targets.openstack.bakery import ImageFile, ensure_image_file
+from sepp.targets.openstack.bakery import ensure_image_file
 from tests.openstack.project import NAME, project
 from tests.openstack.stand_in import clear, clear_images
 
@@ -25,43 +25,47 @@ def platform(clouds):
         clear_images(platform.cloud)
 
 
-@pytest.fixture(scope="module")
-def disk() -> ImageFile:
-    return ensure_image_file(STORAGE, print)
-
-
 def listed(platform) -> list[dict]:
     return json.loads(platform.does("image", "list", NAME, "--json"))
 
 
-def test_a_disk_is_uploaded_once_and_known_by_what_it_was_made_from(platform, disk):
-    settings = settings_of(deployment_of(NAME))
-    assert image_store.upload(settings, disk) is True
-    assert image_store.upload(settings, disk) is False
+def test_an_image_is_made_and_uploaded_once_and_known_by_what_it_was_made_from(platform):
+    told = platform.does("image", "build", NAME, "planck-storage")
     [image] = listed(platform)
-    assert (image["name"], image["made_from"], image["current"], image["used"]) == (
-        disk.name,
-        images.made_from(STORAGE),
-        True,
-        False,
-    )
-    assert image["size"] == disk.file.stat().st_size
-    there = platform.cloud.get_image(disk.name)
-    assert there.min_disk * 1024**3 >= disk.size
+    assert f"{image['name']} is there; its software: " in told
+    assert f"{image['name']} is there and up to date" in platform.does("image", "build", NAME, "planck-storage")
+    assert (image["made_from"], image["current"], image["used"]) == (images.made_from(STORAGE), True, False)
+    file = ensure_image_file(STORAGE, print)
+    assert (image["name"], image["size"]) == (file.name, file.file.stat().st_size)
+    there = platform.cloud.get_image(file.name)
+    assert there.min_disk * 1024**3 >= file.size
+    settings = settings_of(deployment_of(NAME))
     assert images.chosen(deployment_of(NAME), settings, reading.read(settings, "test"))["planck-storage"] == there.id
 
 
-def test_an_image_goes_when_nothing_runs_from_it_and_nothing_new_would(platform, disk, tmp_path):
-    blank = tmp_path / "blank.qcow2"
-    blank.write_bytes(disk.file.read_bytes()[: 1024 * 1024])
+def test_a_content_that_is_there_is_not_uploaded_again(platform):
+    settings, file = settings_of(deployment_of(NAME)), ensure_image_file(STORAGE, print)
+    assert image_store.upload(settings, file) is False
+    assert [image["name"] for image in listed(platform)] == [file.name]
+
+
+def test_the_bill_of_software_knows_what_the_roles_installed():
+    bill = json.loads(ensure_image_file(STORAGE, print).bill.read_text())
+    urls = {component["purl"].partition("@")[0] for component in bill["components"]}
+    assert {"pkg:deb/debian/xfsprogs", "pkg:deb/debian/linux-image-cloud-amd64", "pkg:deb/debian/cloud-init"} <= urls
+
+
+def test_an_image_goes_when_nothing_runs_from_it_and_nothing_new_would(platform, tmp_path):
+    file, blank = ensure_image_file(STORAGE, print), tmp_path / "blank.qcow2"
+    blank.write_bytes(file.file.read_bytes()[: 1024 * 1024])
     settings = settings_of(deployment_of(NAME))
     for name in ("out of use", "in use"):
-        image_store.upload(settings, replace(disk, name=name, made_from="an earlier version", file=blank))
+        image_store.upload(settings, replace(file, name=name, made_from="an earlier version", file=blank))
     network = platform.cloud.network.create_network(name="any")
     platform.cloud.network.create_subnet(name="any", network_id=network.id, ip_version=4, cidr="10.90.0.0/24")
     platform.cloud.create_server("any", image="in use", flavor="small", network=network.id, auto_ip=False, wait=True)
     assert platform.does("image", "remove", NAME, "--yes") == "Removed: out of use\n"
-    assert {image["name"]: image["used"] for image in listed(platform)} == {"in use": True, disk.name: False}
+    assert {image["name"]: image["used"] for image in listed(platform)} == {"in use": True, file.name: False}
     assert platform.does("image", "remove", NAME, "--yes") == "No image is out of use.\n"
 
 

@@ -15,9 +15,6 @@ ROOT = Path(__file__).parents[3]
 PlatformName = Annotated[
     str, typer.Argument(envvar="SEPP_PLATFORM", help="The platform, as <target>/<platform>.", metavar="PLATFORM")
 ]
-CloudPlatformName = Annotated[
-    str, typer.Argument(envvar="SEPP_PLATFORM", help="The platform, as openstack/<platform>.", metavar="PLATFORM")
-]
 Json = Annotated[bool, typer.Option("--json", help="Write data instead of text.")]
 
 
@@ -33,12 +30,3 @@ def deployment_of(platform: str, *, packages: bool = False) -> Deployment:
     except ConfigErrors as errors:
         typer.echo(str(errors), err=True)
         raise typer.Exit(2) from None
-
-
-def on_openstack(platform: str) -> Deployment:
-    """Load and plan a platform on OpenStack as `deployment_of` does; another one ends the command with exit code 2."""
-    target = platform.partition("/")[0]
-    if target != "openstack":
-        typer.echo(f"{platform} is on the target '{target}': this is for platforms on OpenStack", err=True)
-        raise typer.Exit(2)
-    return deployment_of(platform)

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sepp.cli.common import CloudPlatformName, Json, on_openstack
+from sepp.cli.cloud import CloudPlatformName, on_openstack, roles_of
+from sepp.cli.common import Json
 from sepp.cli.running import confirmed, reporting, show
 from sepp.cli.usage import size
 from sepp.targets.openstack import image_store, images, reading, settings_of
@@ -19,19 +20,20 @@ app = typer.Typer(help="Make, list and remove the images of servers in a cloud."
 @app.command()
 def build(
     platform: CloudPlatformName,
+    hosts: Annotated[list[str] | None, typer.Argument(help="Hosts; all without any.", metavar="HOST...")] = None,
     update: Annotated[
         bool, typer.Option("--update", help="Make them anew, with Debian's latest packages, also where there are some.")
     ] = False,
 ) -> None:
-    """Make the images that the platform's hosts start from, and upload those that the project does not have."""
+    """Make the images that hosts of the platform start from, and upload those that the project does not have."""
     # The library of bills of materials is slow to import.
     from sepp.targets.openstack.bakery import ensure_image_file  # noqa: PLC0415
 
     deployment = on_openstack(platform)
-    settings = settings_of(deployment)
+    settings, wanted = settings_of(deployment), roles_of(deployment, hosts or ())
     with reporting(platform):
         cloud = reading.read(settings, deployment.name)
-        for roles in dict.fromkeys(images.roles_of(deployment, settings).values()):
+        for roles in dict.fromkeys(wanted.values()):
             if not update and (there := images.newest(cloud, roles)):
                 show(f"{there.name} is there and up to date")
                 continue

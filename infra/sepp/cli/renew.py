@@ -1,20 +1,18 @@
 """`sepp renew`: makes hosts of a cloud anew from the newest image."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from sepp.cli.common import CloudPlatformName, on_openstack
+from sepp.cli.cloud import CloudPlatformName, on_openstack, roles_of
 from sepp.cli.making import make
 from sepp.cli.running import confirmed, reporting, show
-from sepp.config.errors import hint
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.targets import access_to
-from sepp.targets.openstack import images, settings_of
+from sepp.targets.openstack import settings_of
 from sepp.targets.openstack.renewal import outdated, take_away
 from sepp.verify.health import check_services
 
@@ -32,7 +30,7 @@ def renew(
     """
     deployment = on_openstack(platform)
     settings, stack = settings_of(deployment), Stack.of(platform)
-    _know(deployment, hosts or ())
+    roles_of(deployment, hosts or ())
     with reporting(platform), stack.held("sepp renew") as run:
         wanted = hosts or outdated(deployment, settings, stack.state())
         if not wanted:
@@ -48,15 +46,6 @@ def renew(
             run.up(show)
             _is_well(deployment, host)
     typer.echo(f"\nMade anew: {', '.join(wanted)}. Next: ./sepp verify {platform}")
-
-
-def _know(deployment: Deployment, names: Sequence[str]) -> None:
-    """End the command with exit code 2 where a name is no host's."""
-    known = sorted(images.roles_of(deployment, settings_of(deployment)))
-    for name in names:
-        if name not in known:
-            typer.echo(f"unknown host '{name}' {hint(name, known, 'there is none')}", err=True)
-            raise typer.Exit(2)
 
 
 def _is_well(deployment: Deployment, name: str) -> None:

@@ -1,0 +1,34 @@
+"""Arguments of commands that are for platforms on OpenStack only."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import typer
+
+from sepp.cli.common import deployment_of
+from sepp.config.errors import hint
+from sepp.deployment import Deployment
+from sepp.targets.openstack import images, settings_of
+
+CloudPlatformName = Annotated[
+    str, typer.Argument(envvar="SEPP_PLATFORM", help="The platform, as openstack/<platform>.", metavar="PLATFORM")
+]
+
+
+def on_openstack(platform: str) -> Deployment:
+    """Load and plan a platform on OpenStack as `deployment_of` does; another one ends the command with exit code 2."""
+    target = platform.partition("/")[0]
+    if target != "openstack":
+        typer.echo(f"{platform} is on the target '{target}': this is for platforms on OpenStack", err=True)
+        raise typer.Exit(2)
+    return deployment_of(platform)
+
+
+def roles_of(deployment: Deployment, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the roles in the images of hosts, of all if none is named; an unknown one ends the command with code 2."""
+    known = images.roles_of(deployment, settings_of(deployment))
+    for name in names:
+        if name not in known:
+            typer.echo(f"unknown host '{name}' {hint(name, sorted(known), 'there is none')}", err=True)
+            raise typer.Exit(2)
+    return {name: known[name] for name in names or known}

@@ -21,7 +21,7 @@ ROOT_SIZE = 10 * GIB
 MEMORY = 1024 * MIB
 BOOT_SECONDS = 600
 CARDS = {"inside": "52:54:00:00:00:01", "way": "52:54:00:00:00:02"}
-"""Hardware addresses of its network cards: one without a cable, and the one by which the tests reach it."""
+"""Hardware addresses of its network cards: one with an address by Nova, and the one by which the tests reach it."""
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def machine(name: str, image: Path, address: str, folder: Path) -> Iterator[None
 def _command(disk: Path, drive: Path, port: int) -> list[str]:
     return [
         *(QEMU, "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-m", str(MEMORY // MIB), "-nographic"),
-        *("-netdev", "hubport,id=inside,hubid=0"),
+        *("-netdev", "user,id=inside,restrict=on"),
         *("-device", f"virtio-net-pci,netdev=inside,mac={CARDS['inside']},romfile="),
         *("-netdev", f"user,id=way,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22"),
         *("-device", f"virtio-net-pci,netdev=way,mac={CARDS['way']},romfile="),

@@ -46,5 +46,6 @@ BASE = Service(
     size=Size(cpu=0.1, memory=64 * MIB),
     needs=(),
     secrets=(),
+    targets=frozenset({"local", "hosts", "openstack"}),
     variables=_variables,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sepp.targets.openstack.names import MISSION, PLATFORM
+from sepp.targets.marks import MISSION, PLATFORM
 from sepp.targets.openstack.rules import ANYWHERE
 
 Properties = Mapping[str, Any]

@@ -8,8 +8,8 @@ from typing import Any, cast
 from sepp.config.openstack import OpenStack
 from sepp.config.units import GIB, MIB
 from sepp.engine.errors import EngineError
+from sepp.targets.marks import PLATFORM
 from sepp.targets.openstack.cloud import Cloud, Flavour, Limit, Made, Server
-from sepp.targets.openstack.names import PLATFORM
 
 _NETWORK_QUOTAS = {
     "networks": "networks",

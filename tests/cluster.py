@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sepp.targets.kubernetes.cluster import Cluster, StorageClass
 from tests.graph import Graph
 
 KUBERNETES: dict[str, Any] = {"context": "site", "storage_class": "shared", "data_class": "block"}
@@ -36,3 +37,13 @@ def made_of(graph: Graph, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
         (manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]): manifest
         for manifest in graph.of_kind(KIND[kind]).values()
     }
+
+
+CLUSTER = Cluster(
+    version=(1, 34),
+    admission=frozenset({"validatingadmissionpolicies", "validatingadmissionpolicybindings"}),
+    storage_classes={"shared": StorageClass(default=True, grows=True), "block": StorageClass()},
+    ingress_classes=frozenset({"nginx"}),
+    dns_pods=2,
+)
+"""A cluster that has all that the platforms of the tests need."""

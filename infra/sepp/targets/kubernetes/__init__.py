@@ -13,9 +13,8 @@ def settings_of(deployment: Deployment) -> Kubernetes:
 
 
 def refuse_to_make(platform: str) -> None:
-    """Refuse to make a platform: without images for its services it would be empty. EngineError."""
+    """Refuse to make a platform: without images of its services it would be empty. EngineError."""
     raise EngineError(
-        f"this version plans platforms on Kubernetes and does not make them: there are no images of the services yet. "
-        f"What the cluster would get, and what it lacks, is shown by ./sepp plan {platform}",
-        "deploy the same missions on a target that is complete: ./sepp up local/demo, or stacks/openstack",
+        "this version plans platforms on Kubernetes and does not make them: there are no images of the services yet",
+        f"./sepp plan {platform} shows what the cluster lacks; the same missions run on local and openstack",
     )

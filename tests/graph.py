@@ -1,8 +1,8 @@
-"""The graph of a platform on OpenStack, by Pulumi's mocks: what the program registers, and with which options."""
+"""The graph of a platform, by Pulumi's mocks: what a target's program registers, and with which options."""
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
@@ -68,18 +68,33 @@ def register(
     flavours: Mapping[str, Flavour] | None = None,
     mocks: Mocks | None = None,
 ) -> Graph:
-    """Run the program for a deployment in a project."""
+    """Run the program of OpenStack for a deployment in a project."""
     from sepp.targets.openstack import program
 
+    servers = flavours or flavours_of(deployment)
+    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), project, servers), mocks)
+
+
+def register_in_cluster(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Graph:
+    """Run the program of Kubernetes for a deployment."""
+    from sepp.targets.kubernetes import program
+
+    return run(deployment, monkeypatch, lambda: program.deploy(deployment))
+
+
+def run(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, program: Callable[[], None], mocks: Mocks | None = None
+) -> Graph:
+    """Run a program that makes a deployment."""
     graph = Graph(deployment, mocks or Mocks())
     asyncio.set_event_loop(graph.loop)
     pulumi.runtime.set_mocks(graph.mocks, project="sepp", stack=deployment.name, preview=False)
     monkeypatch.setattr(pulumi, "export", lambda name, value: graph.exports.update({name: value}))
 
     @pulumi.runtime.test
-    def run() -> None:
+    def registered() -> None:
         pulumi.runtime.register_stack_transformation(graph.note)
-        program.deploy(deployment, (), project, flavours or flavours_of(deployment))
+        program()
 
-    run()
+    registered()
     return graph

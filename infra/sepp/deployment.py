@@ -73,7 +73,8 @@ class Host:
 class Rule:
     """A connection that is allowed to a TCP port of a host; all others are refused.
 
-    `source` is `outside` (anybody), `platform` (every host of the platform, also later ones) or a host's name.
+    `source` is `outside` (anybody), `platform` (every host of the platform, also later ones) or a host's name: its own,
+    where its services have no loopback in common.
     """
 
     source: str

@@ -1,9 +1,12 @@
 """From configuration to the typed plan. Pure: no cloud, no files, no clock."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from sepp.catalogue import CATALOGUE
 from sepp.catalogue.service import Reach, Scope
+from sepp.config.kubernetes import Kubernetes
 from sepp.config.mission import Actor, Interactive, Limits, Mission
 from sepp.config.openstack import OpenStack
 from sepp.config.platform import Local, Platform
@@ -25,6 +28,34 @@ from sepp.deployment import (
 )
 
 _SERVICE_VOLUME_SIZE = 2 * GIB
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """What of a target matters to the plan.
+
+    `folders` tells which hosts can be given folders of the operator's machine or of the storage host.
+    """
+
+    folders: Literal["all", "storage", "none"] = "all"
+    given_volumes: bool = False
+    """The operator's data may be a volume of the cloud."""
+    remote_mounts: bool = False
+    """Hosts mount each other's file systems over the network."""
+    one_loopback: bool = True
+    """Services of a host reach each other without any network."""
+
+
+_PLACES = {
+    "local": _Place(),
+    "hosts": _Place(),
+    "openstack": _Place(folders="storage", given_volumes=True, remote_mounts=True),
+    "kubernetes": _Place(folders="none", one_loopback=False),
+}
+
+_Settings = Local | OpenStack | Kubernetes
+_CLAIM = "claim"
+"""The quota backend of a cluster: nobody has a limit of her own, and a tier none but its size."""
 
 _LATER = {
     "pipelines": "pipelines (EP, PD)",
@@ -48,43 +79,51 @@ def plan(platform: Platform, missions: Iterable[Mission], *, name: str, target: 
     `name` is the platform's, `target` is `local`, `openstack` or `kubernetes`.
     """
     missions = tuple(missions)
-    settings = _settings(platform, target)
+    settings, place = _settings(platform, target), _PLACES[target]
     hosts = (_core(platform, target), *(host for mission in missions for host in _area(platform, target, mission)))
     return Deployment(
         name=name,
         target=target,
         platform=platform,
         subnet=_subnet(settings, target),
-        quota_backend=settings.quota_backend,
+        quota_backend=_CLAIM if isinstance(settings, Kubernetes) else settings.quota_backend,
         missions=missions,
         hosts=hosts,
         volumes=tuple(volume for host in hosts for volume in _volumes(platform, settings, host)),
-        rules=tuple(_rules(hosts, platform.port, remote_mounts=target == "openstack")),
+        rules=tuple(_rules(hosts, platform.port, place)),
         rights=tuple(right for mission in missions for right in _rights(mission)),
-        not_deployed=tuple(f"{mission.mission}: {title}" for mission in missions for title in _not_deployed(mission)),
+        not_deployed=tuple(
+            f"{mission.mission}: {title}" for mission in missions for title in _not_deployed(mission, place)
+        ),
     )
 
 
-def _not_deployed(mission: Mission) -> Iterator[str]:
+def _not_deployed(mission: Mission, place: _Place) -> Iterator[str]:
     """Give what the mission's file asks for and nobody gets from this version."""
     yield from (title for section, title in _LATER.items() if getattr(mission, section))
     repository = mission.storage.repository if mission.storage else None
     if repository is not None:
         yield from (title for kind, title in _SOURCES_LATER.items() if getattr(repository.source, kind))
+    if place.folders == "none":
+        if repository is not None and repository.source.directory:
+            yield "the repository's directory, which is no folder of the cluster"
+        licensed = mission.interactive and [name for name in LICENSED_PATHS if getattr(mission.interactive, name)]
+        yield from (f"the installation of {name}, which is no folder of the cluster" for name in licensed or ())
 
 
-def _settings(platform: Platform, target: str) -> Local | OpenStack:
+def _settings(platform: Platform, target: str) -> _Settings:
     """Return the target's own settings; ValueError if the platform has none."""
-    if target != "openstack":
-        return platform.local
-    if platform.openstack is None:
-        raise ValueError("a platform on OpenStack needs the settings 'openstack'")
-    return platform.openstack
+    own = {"openstack": platform.openstack, "kubernetes": platform.kubernetes}
+    found = own.get(target, platform.local)
+    if found is None:
+        raise ValueError(f"a platform on {target} needs the settings '{target}'")
+    return found
 
 
-def _subnet(settings: Local | OpenStack, target: str) -> str | None:
-    shared = target == "hosts" or (isinstance(settings, OpenStack) and settings.network is not None)
-    return None if shared else settings.subnet
+def _subnet(settings: _Settings, target: str) -> str | None:
+    if isinstance(settings, Kubernetes) or target == "hosts":
+        return None
+    return None if isinstance(settings, OpenStack) and settings.network is not None else settings.subnet
 
 
 def _host(
@@ -137,20 +176,23 @@ def _area(platform: Platform, target: str, mission: Mission) -> Iterator[Host]:
 
     Hosts that share no machine get the operator's folders with the repository around them, from the one that keeps it.
     """
+    place = _PLACES[target]
     folders = tuple(_operator_folders(mission))
     if mission.storage is not None:
-        given = _given_volume(platform, mission) if target == "openstack" else ()
+        given = _given_volume(platform, mission) if place.given_volumes else ()
+        kept = () if place.folders == "none" else folders
         yield _host(
             platform,
             target,
             f"{mission.mission}-storage",
             mission.mission,
             ("storage",),
-            mounts=(*_mounts(mission, repository_read_only=False), *given, *folders),
+            mounts=(*_mounts(mission, repository_read_only=False), *given, *kept),
             mounts_filesystems=True,
         )
     if mission.interactive is not None:
-        shared = () if target == "openstack" else folders
+        shared = folders if place.folders == "all" else ()
+        licensed = () if place.folders == "none" else tuple(_installations(mission.interactive))
         yield _host(
             platform,
             target,
@@ -158,7 +200,7 @@ def _area(platform: Platform, target: str, mission: Mission) -> Iterator[Host]:
             mission.mission,
             ("hub",),
             users=max((actor.limits for actor in mission.actors.values()), key=lambda limits: limits.memory),
-            mounts=(*_mounts(mission, repository_read_only=True), *shared, *_installations(mission.interactive)),
+            mounts=(*_mounts(mission, repository_read_only=True), *shared, *licensed),
         )
 
 
@@ -201,7 +243,7 @@ def _installations(interactive: Interactive) -> Iterator[Mount]:
             yield Mount(source=licensed.directory, path=path, read_only=True)
 
 
-def _volumes(platform: Platform, settings: Local | OpenStack, host: Host) -> Iterator[Volume]:
+def _volumes(platform: Platform, settings: _Settings, host: Host) -> Iterator[Volume]:
     """Give the volumes that a host is the owner of: its services' data, and all tiers on the storage host."""
     for service in host.services:
         if CATALOGUE[service].data_on(platform):
@@ -216,18 +258,19 @@ def _volumes(platform: Platform, settings: Local | OpenStack, host: Host) -> Ite
                 )
 
 
-def _volume_size(settings: Local | OpenStack, name: str, tier: Tier) -> int:
-    named = settings.volume(name, tier) if isinstance(settings, OpenStack) else None
+def _volume_size(settings: _Settings, name: str, tier: Tier) -> int:
+    named = None if isinstance(settings, Local) else settings.volume(name, tier)
     return named.size if named else settings.volume_size
 
 
-def _rules(hosts: tuple[Host, ...], entrance: int, *, remote_mounts: bool) -> Iterator[Rule]:
+def _rules(hosts: tuple[Host, ...], entrance: int, place: _Place) -> Iterator[Rule]:
     for host in hosts:
         for service in host.services:
             for port in CATALOGUE[service].ports:
-                if port.for_mounts and not remote_mounts:
+                if port.for_mounts and not place.remote_mounts:
                     continue
-                for source in _sources(port.reach, host, hosts):
+                own = port.reach == "host" and not place.one_loopback
+                for source in (host.name,) if own else _sources(port.reach, host, hosts):
                     yield Rule(source=source, host=host.name, port=port.number or entrance, service=service)
 
 

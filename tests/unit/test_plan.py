@@ -8,6 +8,7 @@ from sepp.catalogue import CATALOGUE
 from sepp.config.openstack_rules import AREA_DATA, CORE_DATA
 from sepp.config.platform_rules import CORE_PORTS
 from sepp.deployment import actor_groups
+from sepp.directory.layout import FIRST_NUMBER
 from sepp.plan import plan
 
 
@@ -242,3 +243,45 @@ def test_a_volume_of_the_operators_is_where_the_mission_names_its_directory(plan
     assert not any(mount.source for mount in deployment.host("planck").mounts)
     local = plan(platform, [planck], name="demo", target="local")
     assert "planck-source" not in local.keepers()
+
+
+def in_a_cluster(mission, make_platform, **changes):
+    platform = make_platform(port=443, kubernetes={"context": "site", **changes})
+    return plan(platform, [mission], name="demo", target="kubernetes")
+
+
+def test_in_a_cluster_services_of_a_host_meet_on_the_network(planck, make_platform):
+    rules = in_a_cluster(planck, make_platform).rules
+    own = {(rule.host, rule.service, rule.port) for rule in rules if rule.source == rule.host}
+    expected = {
+        (host, service, port.number)
+        for host, service in (("core", "cas"), ("core", "portal"), ("planck", "hub"))
+        for port in CATALOGUE[service].ports
+        if port.reach == "host"
+    }
+    assert own == expected
+
+
+def test_in_a_cluster_no_host_has_what_belongs_to_machines(make_mission, make_platform):
+    licensed = {"matlab": {"directory": "/srv/packages/matlab", "licence_server": "27000@lic"}}
+    deployment = in_a_cluster(make_mission(interactive=licensed), make_platform)
+    services = {service for host in deployment.hosts for service in host.services}
+    assert services == {"directory", "cas", "portal", "proxy", "storage", "hub"}
+    assert not any(mount.source for host in deployment.hosts for mount in host.mounts)
+    assert deployment.subnet is None
+    assert [line for line in deployment.not_deployed if "folder of the cluster" in line] == [
+        "planck: the repository's directory, which is no folder of the cluster",
+        "planck: the installation of matlab, which is no folder of the cluster",
+    ]
+
+
+def test_sizes_in_a_cluster_are_by_tier_and_by_volume(planck, make_platform):
+    volumes = in_a_cluster(planck, make_platform, volumes=OPENSTACK["volumes"], volume_size="7 GiB").volumes
+    sizes = {volume.tier: volume.size // 1024**3 for volume in volumes if volume.tier}
+    assert sizes == {"scratch": 2048, "persistent": 3072, "public": 7, "repository": 7, "shares": 7}
+
+
+def test_users_of_services_in_containers_have_numbers_that_nobody_else_has():
+    numbers = {name: service.number for name, service in CATALOGUE.items() if service.user != "root"}
+    assert len({*numbers.values()}) == len(numbers)
+    assert all(number and 10_000 < number < FIRST_NUMBER for number in numbers.values())

@@ -45,5 +45,6 @@ BASE = Service(
     health=Health(units=("nftables.service", "sepp-base.service")),
     size=Size(cpu=0.1, memory=64 * MIB),
     needs=(),
+    targets=frozenset({"local", "hosts", "openstack"}),
     variables=_variables,
 )

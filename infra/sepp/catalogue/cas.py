@@ -64,6 +64,7 @@ CAS = Service(
     scenario="core",
     scope="core",
     user="cas",
+    number=10002,
     ports=(Port(name="http", number=8080, reach="host"),),
     health=Health(units=("cas.service",), port="http", path="/cas/login"),
     size=Size(cpu=1, memory=768 * MIB),

@@ -37,6 +37,7 @@ DIRECTORY = Service(
     scenario="core",
     scope="core",
     user="openldap",
+    number=10001,
     ports=(Port(name="ldaps", number=636, reach="platform", tls=True),),
     health=Health(units=("slapd.service",)),
     size=Size(cpu=0.2, memory=128 * MIB),

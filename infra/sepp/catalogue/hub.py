@@ -80,6 +80,7 @@ HUB = Service(
     scenario="IA",
     scope="area",
     user="jupyterhub",
+    number=10006,
     # Below 1024: users work on this host, and could take a higher port while its service restarts.
     ports=(
         Port(name="http", number=800, reach="core"),

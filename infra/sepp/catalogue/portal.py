@@ -152,6 +152,7 @@ PORTAL = Service(
     scenario="core",
     scope="core",
     user="portal",
+    number=10003,
     ports=(Port(name="http", number=8090, reach="host"),),
     health=Health(units=("sepp-portal.service",), port="http", path="/"),
     size=Size(cpu=0.2, memory=128 * MIB),

@@ -58,6 +58,7 @@ PROXY = Service(
     scenario="core",
     scope="core",
     user="www-data",
+    number=10004,
     ports=(Port(name="https", number=None, reach="outside", tls=True),),
     health=Health(units=("apache2.service",), port="https", path="/"),
     size=Size(cpu=0.3, memory=128 * MIB),

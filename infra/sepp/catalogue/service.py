@@ -53,6 +53,7 @@ class Size:
 class Service:
     """An entry of the catalogue; `name` is also the name of its Ansible role.
 
+    `number` is the one of its user and group in containers, where no system gives them; None if it never is in one.
     `secrets` names the random strings that are generated once per platform for it, each with what users notice when it
     is made anew. `data` is the folder of data of its own, which is a volume on platforms for which `keeps_data` holds.
     `targets` are those that have the service, None if all have. `variables` gives the role's arguments (their names
@@ -64,6 +65,7 @@ class Service:
     scenario: Literal["SA", "IA", "WL", "EP", "PD", "VO", "ST", "core"]
     scope: Scope
     user: str
+    number: int | None = None
     ports: tuple[Port, ...] = ()
     health: Health
     size: Size

@@ -76,6 +76,7 @@ STORAGE = Service(
     scenario="SA",
     scope="area",
     user="www-data",
+    number=10005,
     ports=(
         Port(name="public", number=8070, reach="core"),
         Port(name="usage", number=8071, reach="core"),

@@ -15,6 +15,7 @@ from sepp.deployment import Deployment
 from sepp.engine import install
 from sepp.engine.errors import EngineError
 from sepp.targets.check import Check
+from sepp.targets.kubernetes import requirements as kubernetes
 from sepp.targets.local import requirements as local
 from sepp.targets.openstack import requirements as openstack
 
@@ -55,8 +56,10 @@ def _pulumi() -> Check:
 def _for_target(deployment: Deployment) -> Iterator[Check]:
     if deployment.target == "local":
         yield from local.checks(deployment)
-    elif deployment.platform.openstack is not None:
+    elif deployment.target == "openstack" and deployment.platform.openstack is not None:
         yield from openstack.checks(deployment.platform.openstack)
+    elif deployment.target == "kubernetes" and deployment.platform.kubernetes is not None:
+        yield from kubernetes.checks(deployment.platform.kubernetes)
 
 
 def _install_packages(packages: Sequence[str]) -> None:

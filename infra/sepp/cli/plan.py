@@ -15,7 +15,7 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import deployed_summary
 from sepp.report.changes import SECTIONS, Change, changes, notes, summary
-from sepp.targets import Compared, compared
+from sepp.targets import Compared, check_made_here, compared
 
 _SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
 
@@ -46,11 +46,12 @@ def plan(
         typer.echo(json.dumps(data, indent=2))
     else:
         _show(platform, changes(None, after) if full else found, (*_not_deployed(deployment), *notes(deployment)))
+        _next(platform, deployment, found)
         place = _compared(deployment)
         if place.cost:
             typer.echo(f"\n{place.cost}")
         if place.lacks:
-            typer.secho("\nThe platform cannot be made in this project as it is:", fg=typer.colors.RED)
+            typer.secho(f"\nThe platform cannot be made in this {place.place} as it is:", fg=typer.colors.RED)
             typer.echo("".join(f"  {line}\n" for line in place.lacks), nl=False)
             raise typer.Exit(1)
     raise typer.Exit(3 if found else 0)
@@ -61,11 +62,12 @@ def _not_deployed(deployment: Deployment) -> list[str]:
 
 
 def _compared(deployment: Deployment) -> Compared:
-    """Compare with the cloud, where there is one and this machine has credentials for it: a plan does without."""
+    """Compare with the cloud or cluster, where this machine has credentials for it: a plan does without."""
     try:
         return compared(deployment)
     except EngineError as error:
-        typer.secho(f"\nNot compared with the cloud: {error}", dim=True)
+        place = "cluster" if deployment.target == "kubernetes" else "cloud"
+        typer.secho(f"\nNot compared with the {place}: {error}", dim=True)
         return Compared()
 
 
@@ -84,10 +86,19 @@ def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> N
     if lost:
         names = ", ".join(lost)
         console.print(f"\nNo longer used, kept until destroy --with-data: {names}", style="red")
-    if found:
-        console.print(f"\n{len(found)} differences. Next: ./sepp up {platform}")
+
+
+def _next(platform: str, deployment: Deployment, found: tuple[Change, ...]) -> None:
+    """Tell how to go on, or that this version cannot."""
+    if not found:
+        typer.echo("\nNo difference.")
+        return
+    try:
+        check_made_here(deployment)
+    except EngineError as error:
+        typer.echo(f"\n{len(found)} differences. {error}")
     else:
-        console.print("\nNo difference.")
+        typer.echo(f"\n{len(found)} differences. Next: ./sepp up {platform}")
 
 
 def _line(change: Change) -> Text:

@@ -11,7 +11,7 @@ from sepp.cli.running import reporting
 from sepp.deployment import Deployment
 from sepp.engine.events import Outcome
 from sepp.engine.stack import Stack
-from sepp.targets import authority_of
+from sepp.targets import authority_of, check_made_here
 from sepp.targets.local.requirements import require
 
 
@@ -23,6 +23,8 @@ def up(
     """Make the platform as its files say; what is there already is kept, what is broken is mended."""
     deployment = deployment_of(platform, packages=True)
     stack = Stack.of(platform)
+    with reporting(platform):
+        check_made_here(deployment)
     with reporting(platform), stack.held("sepp up") as run:
         if deployment.target == "local" and not stack.state().resources:
             require(deployment)

@@ -148,7 +148,7 @@ def _mission(path: FilePath, text: Text | ConfigError) -> _Reading[Mission]:
 def _read_platform(path: FilePath) -> _Reading[Platform]:
     reading = _reading(path, read(path), Platform, read_settings)
     if reading.model:
-        reading.judge(platform_rules.of_platform(reading.model, path.resolve().parent.name))
+        reading.judge(platform_rules.of_platform(reading.model, path.resolve()))
     return reading
 
 

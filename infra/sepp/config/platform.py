@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from sepp.config.kubernetes import Kubernetes
 from sepp.config.mission import Model
 from sepp.config.openstack import OpenStack
 from sepp.config.text import AbsolutePath, Address, Domain, Email, Name, ServiceUrl, Subnet, Title, Url
@@ -112,3 +113,5 @@ class Platform(Model):
     """Settings of the local target."""
     openstack: OpenStack | None = Field(None, title="OpenStack target")
     """Settings of the OpenStack target, which needs them."""
+    kubernetes: Kubernetes | None = Field(None, title="Kubernetes target")
+    """Settings of the Kubernetes target, which needs them."""

@@ -2,9 +2,10 @@
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 
-from sepp.config import openstack_rules
+from sepp.config import kubernetes_rules, openstack_rules
 from sepp.config.claims import Claims
 from sepp.config.errors import hint
 from sepp.config.findings import Finding, unknown_keys
@@ -19,9 +20,13 @@ _HTTPS = 443
 CORE_PORTS = (636, 8080, 8090)
 """Ports of the core's own services, which share the entrance's host (a test holds them against the catalogue)."""
 
+_SETTINGS_OF = {"openstack": "cloud, image and network", "kubernetes": "context of the kubeconfig"}
+"""Targets that need settings of their own, with what these say."""
 
-def of_platform(platform: Platform, target: str) -> Iterator[Finding]:
-    """Judge a platform by itself; `target` is the folder that its stack file is in."""
+
+def of_platform(platform: Platform, file: FilePath) -> Iterator[Finding]:
+    """Judge a platform by itself; its stack file is in the target's folder, and has the platform's name."""
+    target = file.parent.name
     yield from _domain(platform.domain)
     if platform.port in CORE_PORTS:
         yield Finding(("port",), f"{platform.port} is a port of the core's own services: take another, like 8443")
@@ -30,8 +35,11 @@ def of_platform(platform: Platform, target: str) -> Iterator[Finding]:
     if platform.openstack is not None:
         yield from _subnet(("openstack", "subnet"), platform.openstack.subnet)
         yield from openstack_rules.of_platform(platform, platform.openstack)
-    elif target == "openstack":
-        yield Finding((), "the key 'sepp:openstack' is missing: it says which cloud, image and network to use")
+    if platform.kubernetes is not None:
+        name = file.stem.removeprefix("Pulumi.")
+        yield from kubernetes_rules.of_platform(platform, platform.kubernetes, name)
+    if target in _SETTINGS_OF and getattr(platform, target) is None:
+        yield Finding((), f"the key 'sepp:{target}' is missing: it says which {_SETTINGS_OF[target]} to use")
     try:
         ipaddress.IPv4Address(platform.local.address)
     except ValueError:
@@ -50,6 +58,8 @@ def of_members(platform: Platform, missions: Mapping[str, Mission], known: Itera
         yield from unknown_keys(("sizes",), platform.sizes, hosts, "host")
         if platform.openstack is not None:
             yield from openstack_rules.of_members(platform.openstack, missions, hosts)
+        if platform.kubernetes is not None:
+            yield from kubernetes_rules.of_members(platform, platform.kubernetes, missions)
 
 
 def of_missions(missions: Mapping[str, Mission]) -> Iterator[tuple[str, Finding]]:

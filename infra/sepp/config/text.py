@@ -155,6 +155,51 @@ CloudName = Annotated[
 ]
 """The name or id of something in a cloud."""
 
+_DNS_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_LABEL_KEY = rf"(?:{_DNS_LABEL}(?:\.{_DNS_LABEL})*/)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+
+Label = Annotated[
+    str,
+    Field(
+        pattern=form(_DNS_LABEL, "lower-case letters, digits and hyphens, with a letter or digit at both ends"),
+        max_length=63,
+    ),
+]
+"""One part of a domain (RFC 1123), as Kubernetes wants the names of namespaces."""
+
+ClusterName = Annotated[
+    str,
+    Field(
+        pattern=form(
+            rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*",
+            "a name of the cluster's: lower-case letters, digits, '-' and '.', with a letter or digit at both ends",
+        ),
+        max_length=253,
+    ),
+]
+"""The name of something in a Kubernetes cluster."""
+
+LabelKey = Annotated[
+    str,
+    Field(
+        pattern=form(_LABEL_KEY, "the key of a label or annotation, like 'k8s-app' or 'app.kubernetes.io/name'"),
+        max_length=200,
+    ),
+]
+"""The key of a label or of an annotation in a Kubernetes cluster."""
+
+LabelValue = Annotated[
+    str,
+    Field(
+        pattern=form(
+            r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?",
+            "the value of a label: letters, digits, '.', '_' and '-', with a letter or digit at both ends",
+        ),
+        max_length=63,
+    ),
+]
+"""The value of a label in a Kubernetes cluster."""
+
 LicenceServer = Annotated[
     str, Field(pattern=form(rf"\d{{1,5}}@{_HOST}", "a licence server as port@host, like '27000@licences'"))
 ]

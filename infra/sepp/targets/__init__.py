@@ -17,6 +17,7 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 
 if TYPE_CHECKING:
+    from sepp.config.kubernetes import Kubernetes
     from sepp.verify.access import Access, Hosts
     from sepp.verify.web import Entrance
 
@@ -92,6 +93,7 @@ def host_states(deployment: Deployment) -> Mapping[str, str]:
 class Compared:
     """A plan beside the place where it shall run: what that lacks, and what it costs there, in words."""
 
+    place: str = "project"
     lacks: tuple[str, ...] = ()
     cost: str | None = None
 
@@ -101,6 +103,8 @@ def compared(deployment: Deployment) -> Compared:
 
     For the local target that is `sepp doctor`'s.
     """
+    if deployment.platform.kubernetes is not None and deployment.target == "kubernetes":
+        return _compared_with_cluster(deployment, deployment.platform.kubernetes)
     if deployment.platform.openstack is None or deployment.target != "openstack":
         return Compared()
     from sepp.engine.stack import Stack
@@ -119,6 +123,21 @@ def compared(deployment: Deployment) -> Compared:
         lacks=tuple(preflight.lacks(deployment, settings, cloud, flavours, state)),
         cost=monthly(deployment, settings, {name: flavour for name, flavour in flavours.items() if flavour}),
     )
+
+
+def _compared_with_cluster(deployment: Deployment, settings: "Kubernetes") -> Compared:
+    from sepp.targets.kubernetes import preflight, reading
+
+    cluster = reading.read(deployment, settings)
+    return Compared(place="cluster", lacks=tuple(preflight.lacks(deployment, settings, cluster)))
+
+
+def check_made_here(deployment: Deployment) -> None:
+    """Refuse platforms that this version plans and does not make. EngineError."""
+    if deployment.target == "kubernetes":
+        from sepp.targets.kubernetes import refuse_to_make
+
+        refuse_to_make(f"{deployment.target}/{deployment.name}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,10 @@
 """What a target needs of the operator's machine, one requirement each."""
 
+import os
 import shutil
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import Literal
 
 
@@ -27,3 +30,15 @@ def lacking(name: str, package: str) -> Check:
     return Check(
         name=name, state="missing", found="not installed", remedy=f"apt-get install {package}", packages=(package,)
     )
+
+
+def plugin(provider: str) -> Check:
+    """Check that the engine has the plugin of a cloud's provider; it fetches it itself where it can."""
+    wanted, program = version(f"pulumi-{provider}"), f"pulumi-resource-{provider}"
+    name = f"Pulumi's provider {wanted}"
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    fetched = home / "plugins" / f"resource-{provider}-v{wanted}" / program
+    if found := shutil.which(program) or (str(fetched) if fetched.exists() else None):
+        return Check(name=name, state="ok", found=found)
+    remedy = f"pulumi plugin install resource {provider} {wanted}"
+    return Check(name=name, state="poor", found="not installed: the first 'up' fetches it", remedy=remedy)

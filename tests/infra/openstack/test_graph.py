@@ -16,7 +16,7 @@ from pulumi.runtime import rpc
 from sepp.config.load import load
 from sepp.converge.inventory import SSH, hosts
 from sepp.plan import plan
-from sepp.targets.openstack.names import MISSION, PLATFORM
+from sepp.targets.marks import MISSION, PLATFORM
 from sepp.targets.openstack.rules import ANYWHERE, GroupRule, group_rules, groups_of
 from tests.cloud import OPENSTACK, cloud, named
 from tests.generate import write_missions

@@ -4,15 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sepp.targets.openstack.policy import (
-    RULES,
-    Registered,
-    open_rules,
-    public_addresses,
-    unencrypted_volumes,
-    unmarked,
-    unprotected_data,
-)
+from sepp.targets.openstack.policy import open_rules, public_addresses, unencrypted_volumes
+from sepp.targets.policy import RULES, unmarked, unprotected_data
+from sepp.targets.registered import Registered
 
 RULE = Registered(
     kind="openstack:networking/secGroupRule:SecGroupRule",
@@ -86,7 +80,7 @@ def test_a_rule_from_a_group_is_no_rule_from_everywhere():
 def test_the_engine_is_told_what_was_found():
     from types import SimpleNamespace
 
-    from sepp.targets.openstack.policy_pack import policies
+    from sepp.targets.policy_pack import policies
 
     told = []
     args = SimpleNamespace(

@@ -1,25 +1,20 @@
-"""What no platform on OpenStack may have, whoever changes the program: plain functions over registered resources."""
+"""What no platform on OpenStack may have, whoever changes the program."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
-from sepp.targets.openstack.names import MISSION, PLATFORM
 from sepp.targets.openstack.rules import ANYWHERE
-
-Properties = Mapping[str, Any]
+from sepp.targets.registered import Registered
 
 _OPEN_PORTS = (80, 443)
 _EVERYWHERE = {ANYWHERE, "::/0", None}
 _PUBLIC = {"entrance", "jump"}
-_HOLDS_DATA = {
+HOLDS_DATA = {
     "openstack:blockstorage/volume:Volume",
     "openstack:networking/floatingIp:FloatingIp",
     "openstack:sharedfilesystem/share:Share",
-    "pulumi-python:dynamic/sepp:Authority",
-    "pulumi-python:dynamic/sepp:Keys",
-    "pulumi-python:dynamic/sepp:Secrets",
 }
+"""Types of what cannot be made again."""
+
 _WITH_METADATA = {
     "openstack:blockstorage/volume:Volume",
     "openstack:compute/instance:Instance",
@@ -33,17 +28,6 @@ _WITH_TAGS = {
     "openstack:networking/secGroup:SecGroup",
     "openstack:networking/subnet:Subnet",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Registered:
-    """A resource as the program registers it; `encrypted_types` are those of the site, none if it demands none."""
-
-    kind: str
-    name: str
-    properties: Properties
-    protected: bool
-    encrypted_types: tuple[str, ...] = ()
 
 
 def open_rules(resource: Registered) -> Iterator[str]:
@@ -68,26 +52,6 @@ def unencrypted_volumes(resource: Registered) -> Iterator[str]:
             yield f"is of the type {kind or 'that the cloud chooses'}, which does not encrypt"
 
 
-def unprotected_data(resource: Registered) -> Iterator[str]:
-    """Find what holds data, secrets or the public address and could be deleted by mistake."""
-    if resource.kind in _HOLDS_DATA and not resource.protected:
-        yield "holds what cannot be made again, and is not protected"
-
-
-def unmarked(resource: Registered) -> Iterator[str]:
-    """Find what carries neither its platform's nor its mission's mark."""
-    found: set[str] = set()
-    if resource.kind in _WITH_METADATA:
-        found = {*(resource.properties.get("metadata") or {})}
-    elif resource.kind in _WITH_TAGS:
-        found = {tag.partition("=")[0] for tag in resource.properties.get("tags") or ()}
-    else:
-        return
-    for mark in (PLATFORM, MISSION):
-        if mark not in found:
-            yield f"has no mark '{mark}'"
-
-
 def public_addresses(resource: Registered) -> Iterator[str]:
     """Find public addresses of others than the entrance and the jump host."""
     floating = resource.kind.endswith(("/floatingIp:FloatingIp", "/floatingIpAssociate:FloatingIpAssociate"))
@@ -95,4 +59,13 @@ def public_addresses(resource: Registered) -> Iterator[str]:
         yield "is a public address, which only the entrance and the jump host may have"
 
 
-RULES = (open_rules, unencrypted_volumes, unprotected_data, unmarked, public_addresses)
+def marks_of(resource: Registered) -> set[str] | None:
+    """Return the marks that a resource carries; None if it can have none."""
+    if resource.kind in _WITH_METADATA:
+        return {*(resource.properties.get("metadata") or {})}
+    if resource.kind in _WITH_TAGS:
+        return {tag.partition("=")[0] for tag in resource.properties.get("tags") or ()}
+    return None
+
+
+RULES = (open_rules, unencrypted_volumes, public_addresses)

@@ -8,9 +8,9 @@ from typing import Any, cast
 from sepp.config.openstack import OpenStack
 from sepp.config.units import GIB, MIB
 from sepp.engine.errors import EngineError
+from sepp.targets.marks import PLATFORM
 from sepp.targets.openstack.cloud import Cloud, Disk, Flavour, Image, Limit, Made, Server
 from sepp.targets.openstack.images import MADE_FROM
-from sepp.targets.openstack.names import PLATFORM
 from sepp.targets.openstack.ssh import answers
 
 _NETWORK_QUOTAS = {

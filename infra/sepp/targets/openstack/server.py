@@ -8,8 +8,9 @@ from pulumi_openstack import compute, networking
 
 from sepp.config.openstack import OpenStack
 from sepp.deployment import Deployment
+from sepp.targets.marks import marks
 from sepp.targets.openstack.cloud import Cloud
-from sepp.targets.openstack.names import cloud_name, marks, tags
+from sepp.targets.openstack.names import cloud_name, tags
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from sepp import deployment as model
 from sepp.config.openstack import OpenStack
 from sepp.config.units import GIB
 from sepp.deployment import Deployment
-from sepp.targets.openstack.names import cloud_name, marks
+from sepp.targets.marks import marks
+from sepp.targets.openstack.names import cloud_name
 
 VOLUME = "openstack:blockstorage/volume:Volume"
 """The type by which the engine knows volumes."""

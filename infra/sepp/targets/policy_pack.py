@@ -13,7 +13,8 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from sepp.targets.openstack.policy import RULES, Registered
+from sepp.targets.policy import RULES
+from sepp.targets.registered import Registered
 
 _CONFIG = PolicyConfigSchema(properties={"types": {"type": "array", "items": {"type": "string"}, "default": []}})
 """What a policy can be told: the volume types that encrypt, where the site demands that they do."""
@@ -21,7 +22,7 @@ _CONFIG = PolicyConfigSchema(properties={"types": {"type": "array", "items": {"t
 
 def pack() -> PolicyPack:
     """Register the policies; the pack's configuration may name the site's `types` of volumes that encrypt."""
-    return PolicyPack(name="sepp-openstack", enforcement_level=EnforcementLevel.MANDATORY, policies=policies())
+    return PolicyPack(name="sepp", enforcement_level=EnforcementLevel.MANDATORY, policies=policies())
 
 
 def policies() -> list[Any]:

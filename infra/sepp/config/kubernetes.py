@@ -1,0 +1,81 @@
+"""Settings of the Kubernetes target: what of the cluster the platform uses."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from sepp.config.mission import Model
+from sepp.config.text import Address, ClusterName, Label, LabelKey, LabelValue, Line
+from sepp.config.units import GIB, Size
+
+AccessMode = Literal["ReadWriteMany", "ReadWriteOnce"]
+
+
+class ClaimSettings(Model):
+    """How a tier is kept."""
+
+    size: Size = Field(title="Size", examples=["2 TiB"])
+    """Size; claims grow where their class lets them, and never shrink."""
+    storage_class: ClusterName | None = Field(None, title="Storage class", examples=["cephfs"])
+    """Storage class; the default is `sepp:kubernetes.storage_class`."""
+    access_mode: AccessMode | None = Field(None, title="Access mode", examples=["ReadWriteOnce"])
+    """`ReadWriteOnce` keeps all that use the tier on one node; the default is `sepp:kubernetes.access_mode`."""
+
+
+class Entrance(Model):
+    """How the outside reaches the entrance."""
+
+    kind: Literal["load_balancer", "node_port", "ingress"] = Field("load_balancer", title="Kind", examples=["ingress"])
+    """A load balancer, the port `sepp:port` of every node, or the cluster's Ingress, which ends TLS."""
+    class_name: ClusterName | None = Field(None, title="Class", examples=["nginx"])
+    """Class of the load balancer or of the Ingress; the default is the cluster's."""
+    annotations: dict[LabelKey, Line] = Field(
+        {}, title="Annotations", examples=[{"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}]
+    )
+    """What the load balancer or the Ingress is told; an Ingress has to speak HTTPS to the entrance."""
+    secret: ClusterName | None = Field(None, title="Secret", examples=["entrance-tls"])
+    """Secret of the core's namespace with the Ingress's certificate; the default is the controller's own."""
+
+
+class Dns(Model):
+    """Where the cluster's DNS is, to which alone every pod may connect."""
+
+    namespace: Label = Field("kube-system", title="Namespace", examples=["kube-system"])
+    """Namespace of its pods."""
+    labels: dict[LabelKey, LabelValue] = Field(
+        {"k8s-app": "kube-dns"}, title="Labels", min_length=1, examples=[{"k8s-app": "kube-dns"}]
+    )
+    """Labels of its pods."""
+    address: Address | None = Field(None, title="Address", examples=["169.254.20.10"])
+    """Address of the DNS cache on each node, where there is one."""
+
+
+class Kubernetes(Model):
+    """Settings of the Kubernetes target."""
+
+    context: Line = Field(title="Context", examples=["site"])
+    """Context of the kubeconfig, which is the file that `KUBECONFIG` names, or `~/.kube/config`."""
+    prefix: Label | None = Field(None, title="Prefix", max_length=40, examples=["sepp"])
+    """How names of namespaces and of what belongs to the whole cluster begin; the default is `sepp-<platform>`."""
+    storage_class: ClusterName | None = Field(None, title="Storage class", examples=["cephfs"])
+    """Storage class of tiers that name none; the default is the cluster's."""
+    access_mode: AccessMode = Field("ReadWriteMany", title="Access mode", examples=["ReadWriteMany"])
+    """Access mode of tiers that name none: several pods use each, so `ReadWriteOnce` is for clusters of one node."""
+    data_class: ClusterName | None = Field(None, title="Data class", examples=["ceph-block"])
+    """Storage class of what services keep for themselves, each in one pod; the default is the cluster's."""
+    volumes: dict[str, ClaimSettings] = Field({}, title="Volumes", examples=[{"scratch": {"size": "2 TiB"}}])
+    """Sizes, classes and access modes by tier (all missions) or by volume, like `planck-scratch`, which wins."""
+    volume_size: Size = Field(100 * GIB, title="Volume size", examples=["100 GiB"])
+    """Size of tiers that name none."""
+    entrance: Entrance = Field(
+        default_factory=lambda: Entrance.model_validate({}), title="Entrance", examples=[{"kind": "node_port"}]
+    )
+    """How the outside reaches the entrance."""
+    dns: Dns = Field(
+        default_factory=lambda: Dns.model_validate({}), title="DNS", examples=[{"namespace": "kube-system"}]
+    )
+    """Where the cluster's DNS is."""
+
+    def volume(self, name: str, tier: str | None) -> ClaimSettings | None:
+        """Return what is set for a volume: its own settings, or those of its tier."""
+        return self.volumes.get(name) or self.volumes.get(tier or "")

@@ -1,0 +1,53 @@
+"""What a cluster offers, as plain values: the preflight and the tests use the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, order=True, kw_only=True)
+class Act:
+    """What an operator does anywhere in a cluster: a verb on a resource of an API group."""
+
+    group: str
+    resource: str
+    verb: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageClass:
+    """A storage class: whether it is the cluster's default, and whether its claims can be made larger."""
+
+    default: bool = False
+    grows: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A claim that is there already; `size` in bytes."""
+
+    size: int
+    storage_class: str | None
+    access_modes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A cluster as the operator sees it; `version` is its major and minor number.
+
+    `refused` is what she may not do; what she may not see is empty here.
+    """
+
+    version: tuple[int, int]
+    refused: frozenset[Act] = frozenset()
+    admission: frozenset[str] = frozenset()
+    """Resources of the API group `admissionregistration.k8s.io/v1`."""
+    pod_security: bool = True
+    """The labels of Pod Security are obeyed."""
+    storage_classes: Mapping[str, StorageClass] = field(default_factory=dict[str, StorageClass])
+    ingress_classes: frozenset[str] = frozenset()
+    owners: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """The platform that namespaces and other things of the whole cluster are of, by resource and name."""
+    claims: Mapping[tuple[str, str], Claim] = field(default_factory=dict[tuple[str, str], Claim])
+    """Claims of the platform's namespaces, by namespace and name."""
+    dns_pods: int = 0
+    """How many pods the cluster's DNS has, where the settings say that it is."""

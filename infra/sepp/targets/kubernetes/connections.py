@@ -1,0 +1,119 @@
+"""Which connections pods may open and receive, from the plan's rules. Pure.
+
+What none of them allows is refused, in both directions.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sepp.config.kubernetes import Dns, Kubernetes
+from sepp.deployment import Deployment, Rule
+from sepp.targets.kubernetes import names
+from sepp.targets.marks import PLATFORM
+
+Port = tuple[Literal["TCP", "UDP"], int | str]
+"""The protocol, and the number or the name of a port of the pod's."""
+
+DNS = "dns"
+_HTTPS = 443
+_DNS_PORTS: tuple[Port, ...] = (("UDP", 53), ("TCP", 53), ("UDP", "dns"), ("TCP", "dns-tcp"))
+"""Behind the Service of the cluster's DNS its pods may listen on other ports, of these names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pods:
+    """Pods with these labels, where None stands for any value, in namespaces with those labels."""
+
+    namespaces: Mapping[str, str]
+    labels: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """What pods of an area may receive (`in`) or open (`out`): from or to others, or the networks of `ranges`.
+
+    `pods` are those with these labels, where None stands for any value. Without `peers` and `ranges` it is anybody.
+    """
+
+    area: str
+    name: str
+    way: Literal["in", "out"]
+    pods: Mapping[str, str | None]
+    ports: tuple[Port, ...]
+    peers: tuple[Pods, ...] = ()
+    ranges: tuple[str, ...] = ()
+
+
+def connections(deployment: Deployment, settings: Kubernetes) -> tuple[Connection, ...]:
+    """Return all connections, by area."""
+    found = [
+        *(_dns(area, settings.dns) for area in names.areas(deployment)),
+        *(each for rule in deployment.rules for each in _of_rule(deployment, settings, rule)),
+        *_sign_on(deployment),
+    ]
+    return tuple(sorted(found, key=lambda each: (each.area != "core", each.area, each.name)))
+
+
+def _of_rule(deployment: Deployment, settings: Kubernetes, rule: Rule) -> Iterator[Connection]:
+    """Give both ends of a connection of the plan."""
+    area = deployment.host(rule.host).area
+    target: dict[str, str | None] = {names.HOST: rule.host, names.SERVICE: rule.service}
+    ports: tuple[Port, ...] = (("TCP", rule.port),)
+    inside = {"kubernetes.io/metadata.name": names.namespace(deployment, settings, area)}
+    from_hosts: Mapping[str, str | None] = {}
+    if rule.source == "outside":
+        sources, peers = names.areas(deployment), ()
+    elif rule.source == "platform":
+        sources = names.areas(deployment)
+        peers = (Pods(namespaces={PLATFORM: deployment.name}, labels={}),)
+    else:
+        sources, from_hosts = (deployment.host(rule.source).area,), {names.HOST: rule.source}
+        home = {"kubernetes.io/metadata.name": names.namespace(deployment, settings, sources[0])}
+        peers = (Pods(namespaces=home, labels=from_hosts),)
+    yield Connection(
+        area=area,
+        name=f"{rule.source}-reaches-{rule.service}-{rule.port}",
+        way="in",
+        pods=target,
+        ports=ports,
+        peers=peers,
+    )
+    for source in sources:
+        yield Connection(
+            area=source,
+            name=f"{rule.source}-to-{rule.host}-{rule.service}-{rule.port}",
+            way="out",
+            pods=from_hosts,
+            ports=ports,
+            peers=(Pods(namespaces=inside, labels=target),),
+        )
+
+
+def _dns(area: str, dns: Dns) -> Connection:
+    return Connection(
+        area=area,
+        name=DNS,
+        way="out",
+        pods={},
+        ports=_DNS_PORTS,
+        peers=(Pods(namespaces={"kubernetes.io/metadata.name": dns.namespace}, labels=dict(dns.labels)),),
+        ranges=(f"{dns.address}/32",) if dns.address else (),
+    )
+
+
+def _sign_on(deployment: Deployment) -> Iterator[Connection]:
+    """Services reach the site's own sign-on, wherever that is; servers of users do not."""
+    if deployment.platform.cas is None:
+        return
+    port = urlsplit(deployment.platform.cas.url).port or _HTTPS
+    for area in names.areas(deployment):
+        yield Connection(
+            area=area,
+            name="services-to-sign-on",
+            way="out",
+            pods={names.SERVICE: None},
+            ports=(("TCP", port),),
+            ranges=("0.0.0.0/0", "::/0"),
+        )

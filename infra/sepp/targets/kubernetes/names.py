@@ -1,0 +1,44 @@
+"""How things of a platform are called in the cluster, and by which labels they are found."""
+
+from sepp.catalogue import CATALOGUE
+from sepp.config.kubernetes import Kubernetes
+from sepp.deployment import Deployment
+from sepp.targets.marks import marks
+
+HOST = "sepp-host"
+SERVICE = "sepp-service"
+USER = "sepp-user"
+"""Labels of pods: the plan's host, and the service, or the user whose server it is."""
+
+USERS_ACCOUNT = "user"
+"""The service account of users' servers."""
+
+
+def namespace(deployment: Deployment, settings: Kubernetes, area: str) -> str:
+    """Return the name of an area's namespace."""
+    return cluster_name(deployment, settings, area)
+
+
+def cluster_name(deployment: Deployment, settings: Kubernetes, name: str) -> str:
+    """Return the name of something that belongs to the whole cluster, where other platforms may be."""
+    return f"{settings.prefix or f'sepp-{deployment.name}'}-{name}"
+
+
+def areas(deployment: Deployment) -> tuple[str, ...]:
+    """Return the areas in which something runs, the core first."""
+    return tuple(dict.fromkeys(host.area for host in deployment.hosts))
+
+
+def services(deployment: Deployment, area: str) -> tuple[str, ...]:
+    """Return the services of an area."""
+    return tuple(service for host in deployment.hosts if host.area == area for service in host.services)
+
+
+def has_users(deployment: Deployment, area: str) -> bool:
+    """Tell whether users' servers run in an area."""
+    return any(CATALOGUE[service].scenario == "IA" for service in services(deployment, area))
+
+
+def labels(deployment: Deployment, area: str, **more: str) -> dict[str, str]:
+    """Return the labels of something of an area."""
+    return {**marks(deployment, area), **more}

@@ -1,0 +1,157 @@
+"""Whether a cluster has all that a platform needs, compared before anything is made. Pure."""
+
+from collections.abc import Iterator
+
+from sepp.config.errors import hint
+from sepp.config.kubernetes import Kubernetes
+from sepp.config.units import format_size
+from sepp.deployment import Deployment, Volume
+from sepp.targets.kubernetes import names
+from sepp.targets.kubernetes.accounts import RIGHTS
+from sepp.targets.kubernetes.claim import access_mode, storage_class
+from sepp.targets.kubernetes.cluster import Act, Claim, Cluster
+from sepp.targets.kubernetes.identity import SERVICES as SERVICES_LIST
+from sepp.targets.kubernetes.identity import USERS
+from sepp.targets.kubernetes.priority import SERVERS, SERVICES
+
+OLDEST = (1, 30)
+"""The first version that compares pods with lists (ValidatingAdmissionPolicy)."""
+
+ADMISSION = "admissionregistration.k8s.io"
+_POLICIES, _BINDINGS = "validatingadmissionpolicies", "validatingadmissionpolicybindings"
+_MADE: dict[str, tuple[str, ...]] = {
+    "": (
+        "configmaps",
+        "limitranges",
+        "namespaces",
+        "persistentvolumeclaims",
+        "resourcequotas",
+        "serviceaccounts",
+        "services",
+    ),
+    ADMISSION: (_BINDINGS, _POLICIES),
+    "networking.k8s.io": ("ingresses", "networkpolicies"),
+    "rbac.authorization.k8s.io": ("rolebindings", "roles"),
+    "scheduling.k8s.io": ("priorityclasses",),
+}
+"""What the program makes, by API group."""
+
+_VERBS = ("create", "delete", "get", "patch")
+LISTED = {
+    "namespaces": "/api/v1/namespaces",
+    "priorityclasses": "/apis/scheduling.k8s.io/v1/priorityclasses",
+    _POLICIES: f"/apis/{ADMISSION}/v1/{_POLICIES}",
+    _BINDINGS: f"/apis/{ADMISSION}/v1/{_BINDINGS}",
+}
+"""Where the things of the whole cluster are that have names of the platform's."""
+
+_SEES_CLASSES = Act(group="storage.k8s.io", resource="storageclasses", verb="list")
+_SEES_PODS = Act(group="", resource="pods", verb="list")
+
+
+def acts() -> frozenset[Act]:
+    """Return what an operator has to be allowed: what the program makes, what she gives away, what is compared."""
+    groups = {resource: group for group, resources in _MADE.items() for resource in resources}
+    return frozenset(
+        {
+            *(Act(group=group, resource=each, verb=verb) for each, group in groups.items() for verb in _VERBS),
+            *(Act(group=groups[resource], resource=resource, verb="list") for resource in LISTED),
+            *(
+                Act(group="", resource=resource, verb=verb)
+                for rights in RIGHTS.values()
+                for resource, verbs in rights.items()
+                for verb in verbs
+            ),
+            _SEES_CLASSES,
+            _SEES_PODS,
+        }
+    )
+
+
+def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    """Give, in words, all that the cluster lacks, and what a claim that is there cannot become."""
+    yield from _version(cluster)
+    yield from _rights(cluster)
+    yield from _classes(deployment, settings, cluster)
+    yield from _ingress(settings, cluster)
+    yield from _dns(settings, cluster)
+    yield from _owners(deployment, settings, cluster)
+    for volume in deployment.volumes:
+        namespace = names.namespace(deployment, settings, volume.area)
+        there = cluster.claims.get((namespace, volume.name))
+        if there is not None:
+            yield from _claim(settings, cluster, volume, there)
+
+
+def _version(cluster: Cluster) -> Iterator[str]:
+    if cluster.version < OLDEST:
+        wanted, found = (".".join(map(str, version)) for version in (OLDEST, cluster.version))
+        yield f"Kubernetes {wanted} or newer: it is {found}"
+    elif not {_POLICIES, _BINDINGS} <= cluster.admission:
+        yield f"{_POLICIES} of {ADMISSION}/v1, without which pods choose as who they run: turn them on"
+    if not cluster.pod_security:
+        yield "Pod Security, without which pods may be privileged: turn its admission plugin on"
+
+
+def _rights(cluster: Cluster) -> Iterator[str]:
+    for group, resource in sorted({(act.group, act.resource) for act in cluster.refused}):
+        verbs = ", ".join(sorted(act.verb for act in cluster.refused if (act.group, act.resource) == (group, resource)))
+        yield f"the right to {verbs} {resource}{f'.{group}' if group else ''}"
+
+
+def _classes(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    if _SEES_CLASSES in cluster.refused:
+        return
+    known = sorted(cluster.storage_classes)
+    wanted = {storage_class(settings, volume) for volume in deployment.volumes}
+    for name in sorted(name for name in wanted if name):
+        if name not in known:
+            yield f"storage class '{name}' {hint(name, known, 'there is none')}"
+    if None in wanted and not any(each.default for each in cluster.storage_classes.values()):
+        yield f"a default storage class: set 'storage_class' and 'data_class' {hint('', known, 'there is none')}"
+
+
+def _ingress(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    name = settings.entrance.class_name
+    if settings.entrance.kind == "ingress" and name and name not in cluster.ingress_classes:
+        yield f"ingress class '{name}' {hint(name, sorted(cluster.ingress_classes), 'there is none')}"
+
+
+def _dns(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    if not cluster.dns_pods and _SEES_PODS not in cluster.refused:
+        labels = ", ".join(f"{key}={value}" for key, value in settings.dns.labels.items())
+        where = f"no pod in '{settings.dns.namespace}' has the labels {labels}"
+        yield f"the DNS to which pods may connect: {where}; set 'dns' to where it is"
+
+
+def _owners(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    """Names that the platform wants are nobody else's."""
+    policies = (SERVICES_LIST, USERS)
+    wanted = {
+        "namespaces": names.areas(deployment),
+        "priorityclasses": (SERVERS, SERVICES),
+        _POLICIES: policies,
+        _BINDINGS: policies,
+    }
+    for resource, of in wanted.items():
+        for name in (f"{resource} {names.cluster_name(deployment, settings, each)}" for each in of):
+            if name in cluster.owners and cluster.owners[name] != deployment.name:
+                owner = cluster.owners[name]
+                whose = f"the platform '{owner}' has it" if owner else "it is there, and no platform's"
+                yield f"the name '{name.split()[1]}' of {resource}: {whose}; set another 'prefix'"
+
+
+def _claim(settings: Kubernetes, cluster: Cluster, volume: Volume, there: Claim) -> Iterator[str]:
+    """Only a new claim would be smaller, or of another class; the data are in the old one."""
+    sizes = f"{volume.name} with {format_size(volume.size)}: it has {format_size(there.size)}"
+    if volume.size < there.size:
+        yield f"{sizes}, and claims never shrink"
+    own = cluster.storage_classes.get(there.storage_class or "")
+    if volume.size > there.size and own is not None and not own.grows:
+        yield f"{sizes}, and its class '{there.storage_class}' lets no claim grow"
+    wanted, mode = storage_class(settings, volume), access_mode(settings, volume)
+    if wanted and there.storage_class and wanted != there.storage_class:
+        yield f"{volume.name} of class '{wanted}': it is of '{there.storage_class}', and stays so; keep that"
+    if mode not in there.access_modes:
+        has = ", ".join(there.access_modes)
+        yield f"{volume.name} with {mode}: it has {has}, and keeps that; set its 'access_mode' so"

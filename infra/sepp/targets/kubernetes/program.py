@@ -1,0 +1,59 @@
+"""The Pulumi program of a platform on Kubernetes: one component for each concept, each after what it needs."""
+
+import pulumi
+import pulumi_kubernetes
+
+from sepp.deployment import Deployment
+from sepp.engine.errors import EngineError
+from sepp.report.changes import summary
+from sepp.targets.kubernetes import names, refuse_to_make, settings_of
+from sepp.targets.kubernetes.accounts import Accounts, AccountsArgs
+from sepp.targets.kubernetes.claim import Claim, ClaimArgs
+from sepp.targets.kubernetes.connections import connections
+from sepp.targets.kubernetes.entrance import ENTRANCE, Entrance, EntranceArgs
+from sepp.targets.kubernetes.identity import Identities, IdentitiesArgs, Pinning, PinningArgs
+from sepp.targets.kubernetes.namespace import Namespace, NamespaceArgs
+from sepp.targets.kubernetes.network import Network, NetworkArgs
+from sepp.targets.kubernetes.priority import Priority, PriorityArgs
+from sepp.targets.kubernetes.quota import Quota, QuotaArgs
+from sepp.targets.program import selected
+
+
+def program() -> None:
+    """Preview the platform of the selected stack; its settings are the stack's file in the current folder.
+
+    RunError if it is more than a preview.
+    """
+    deployment, _ = selected("kubernetes")
+    if not pulumi.runtime.is_dry_run():
+        try:
+            refuse_to_make(f"{deployment.target}/{deployment.name}")
+        except EngineError as error:
+            raise pulumi.RunError(str(error)) from None
+    deploy(deployment)
+
+
+def deploy(deployment: Deployment) -> None:
+    """Register everything that a deployment consists of."""
+    settings = settings_of(deployment)
+    provider = pulumi_kubernetes.Provider("kubernetes", context=settings.context)
+    opts = pulumi.ResourceOptions(provider=provider)
+    Priority("priority", PriorityArgs(deployment=deployment, settings=settings), opts)
+    Pinning("pinning", PinningArgs(deployment=deployment, settings=settings), opts)
+    allowed = connections(deployment, settings)
+    namespaces: dict[str, pulumi.Output[str]] = {}
+    for area in names.areas(deployment):
+        made = Namespace(area, NamespaceArgs(deployment=deployment, settings=settings, area=area), opts)
+        namespaces[area] = namespace = made.namespace
+        Quota(area, QuotaArgs(deployment=deployment, settings=settings, area=area, namespace=namespace), opts)
+        Accounts(area, AccountsArgs(deployment=deployment, area=area, namespace=namespace), opts)
+        Identities(area, IdentitiesArgs(deployment=deployment, area=area, namespace=namespace), opts)
+        own = tuple(connection for connection in allowed if connection.area == area)
+        Network(area, NetworkArgs(deployment=deployment, area=area, namespace=namespace, connections=own), opts)
+    for volume in deployment.volumes:
+        namespace = namespaces[volume.area]
+        args = ClaimArgs(volume=volume, deployment=deployment, settings=settings, namespace=namespace)
+        Claim(volume.name, args, opts)
+    Entrance(ENTRANCE, EntranceArgs(deployment=deployment, settings=settings, namespace=namespaces["core"]), opts)
+    pulumi.export("address", deployment.url())
+    pulumi.export("summary", summary(deployment))

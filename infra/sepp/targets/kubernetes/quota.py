@@ -1,0 +1,113 @@
+"""What an area may use of the cluster, and what one pod of it may."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes import core, meta
+
+from sepp.catalogue import CATALOGUE
+from sepp.config.kubernetes import Kubernetes
+from sepp.deployment import Deployment
+from sepp.targets.kubernetes import names
+from sepp.targets.kubernetes.quantities import bytes_of, cores
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needed:
+    """Cores (count) and memory (bytes)."""
+
+    cpu: float
+    memory: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaArgs:
+    """The deployment with its settings, and the area with the namespace that the quota is for."""
+
+    deployment: Deployment
+    settings: Kubernetes
+    area: str
+    namespace: pulumi.Input[str]
+
+
+class Quota(pulumi.ComponentResource):
+    """The quota of a namespace, and the limits of its pods."""
+
+    def __init__(self, name: str, args: QuotaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sepp:kubernetes:Quota", name, {}, opts)
+        own = pulumi.ResourceOptions(parent=self)
+        metadata = meta.v1.ObjectMetaArgs(
+            name="area", namespace=args.namespace, labels=names.labels(args.deployment, args.area)
+        )
+        core.v1.ResourceQuota(
+            name,
+            metadata=metadata,
+            spec=core.v1.ResourceQuotaSpecArgs(hard=hard(args.deployment, args.settings, args.area)),
+            opts=own,
+        )
+        least, most = server_sizes(args.deployment, args.area)
+        core.v1.LimitRange(
+            name,
+            metadata=metadata,
+            spec=core.v1.LimitRangeSpecArgs(
+                limits=[
+                    core.v1.LimitRangeItemArgs(
+                        type="Container", default=_written(least), default_request=_written(least), max=_written(most)
+                    ),
+                    core.v1.LimitRangeItemArgs(type="Pod", max=_written(most)),
+                ]
+            ),
+            opts=own,
+        )
+        self.register_outputs({})
+
+
+def hard(deployment: Deployment, settings: Kubernetes, area: str) -> dict[str, str]:
+    """Return the quota of an area: the sizes of its hosts, its claims, and no way in from outside but the entrance.
+
+    A service that is renewed may be there twice for a while.
+    """
+    hosts = [host for host in deployment.hosts if host.area == area]
+    renewed = _most(_services(deployment, area))
+    computing = Needed(
+        cpu=sum(host.cpu for host in hosts) + renewed.cpu, memory=sum(host.memory for host in hosts) + renewed.memory
+    )
+    volumes = [volume for volume in deployment.volumes if volume.area == area]
+    kind = settings.entrance.kind if area == "core" else ""
+    return {
+        **{f"{what}.{key}": value for what in ("requests", "limits") for key, value in _written(computing).items()},
+        "requests.storage": bytes_of(sum(volume.size for volume in volumes)),
+        "persistentvolumeclaims": str(len(volumes)),
+        # A load balancer has a port of the nodes as well.
+        "services.nodeports": str(int(kind in ("node_port", "load_balancer"))),
+        "services.loadbalancers": str(int(kind == "load_balancer")),
+    }
+
+
+def server_sizes(deployment: Deployment, area: str) -> tuple[Needed, Needed]:
+    """Return what a pod of an area gets that says nothing, and the most that one can have."""
+    services = list(_services(deployment, area))
+    actors = deployment.mission(area).actors.values() if names.has_users(deployment, area) else ()
+    users = [Needed(cpu=actor.limits.cpu, memory=actor.limits.memory) for actor in actors]
+    return _least(users or services), _most([*services, *users])
+
+
+def _services(deployment: Deployment, area: str) -> Iterable[Needed]:
+    for name in names.services(deployment, area):
+        size = CATALOGUE[name].size
+        yield Needed(cpu=size.cpu, memory=size.memory)
+
+
+def _most(all_of: Iterable[Needed]) -> Needed:
+    found = list(all_of)
+    return Needed(cpu=max(each.cpu for each in found), memory=max(each.memory for each in found))
+
+
+def _least(all_of: Iterable[Needed]) -> Needed:
+    found = list(all_of)
+    return Needed(cpu=min(each.cpu for each in found), memory=min(each.memory for each in found))
+
+
+def _written(needed: Needed) -> dict[str, str]:
+    return {"cpu": cores(needed.cpu), "memory": bytes_of(needed.memory)}

@@ -1,0 +1,179 @@
+"""Reads what a cluster offers and holds, by its official client: thin, so that what judges is elsewhere and pure."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, cast
+
+import yaml
+
+from sepp.config.kubernetes import Kubernetes
+from sepp.deployment import Deployment
+from sepp.engine.errors import EngineError
+from sepp.targets.kubernetes import names
+from sepp.targets.kubernetes.cluster import Act, Claim, Cluster, StorageClass
+from sepp.targets.kubernetes.namespace import POD_SECURITY
+from sepp.targets.kubernetes.preflight import ADMISSION, LISTED, acts
+from sepp.targets.kubernetes.quantities import parse_bytes
+from sepp.targets.marks import PLATFORM
+
+Manifest = dict[str, Any]
+
+_SECONDS = 20
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_UNSEEN = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+
+class AnswerError(Exception):
+    """The cluster's answer is a refusal; `status` is that of HTTP."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """Asks a cluster for plain data; `client` is the official client's. AnswerError if it refuses."""
+
+    client: Any
+
+    def get(self, path: str) -> Manifest:
+        """Return what is at a path."""
+        return self._call("GET", path)
+
+    def items(self, path: str) -> dict[str, Manifest]:
+        """Return what a list holds, by name; nothing if the operator may not see it, or there is no such list."""
+        try:
+            found: list[Manifest] = self.get(path).get("items") or []
+        except AnswerError as error:
+            if error.status in _UNSEEN:
+                return {}
+            raise
+        return {each["metadata"]["name"]: each for each in found}
+
+    def allowed(self, act: Act) -> bool:
+        """Ask whether the operator may do something."""
+        attributes = {"group": act.group, "resource": act.resource, "verb": act.verb}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        return bool(self._call("POST", _REVIEWS, review)["status"].get("allowed"))
+
+    def obeys_pod_security(self) -> bool:
+        """Tell whether the labels of Pod Security are looked at: then a word that it does not know is refused."""
+        metadata = {"name": "sepp-preflight", "labels": dict.fromkeys(POD_SECURITY, "no-such-word")}
+        try:
+            self._call(
+                "POST",
+                "/api/v1/namespaces?dryRun=All",
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata},
+            )
+        except AnswerError as error:
+            # Without the right to make namespaces, nobody can tell.
+            return error.status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN)
+        return False
+
+    def _call(self, method: str, path: str, body: Manifest | None = None) -> Manifest:
+        from kubernetes.client.exceptions import ApiException  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
+        try:
+            return self.client.call_api(
+                path,
+                method,
+                header_params={"Accept": "application/json", "Content-Type": "application/json"},
+                body=body,
+                auth_settings=["BearerToken"],
+                response_type="object",
+                _return_http_data_only=True,
+                _request_timeout=_SECONDS,
+            )
+        except ApiException as error:
+            refusal = cast("Any", error)
+            raise AnswerError(refusal.status, refusal.reason) from None
+
+
+def read(deployment: Deployment, settings: Kubernetes) -> Cluster:
+    """Read the cluster of the settings' context; EngineError as of `connected`."""
+    with connected(settings) as api:
+        return _cluster(api, deployment, settings)
+
+
+@contextmanager
+def connected(settings: Kubernetes) -> Generator[Api]:
+    """Yield a way to ask the cluster that the settings name.
+
+    EngineError if there is no kubeconfig or no such context, or if the cluster does not answer as it should.
+    """
+    # It takes a second to import, and plans without a cluster do without.
+    from kubernetes import client, config  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+    from kubernetes.config import ConfigException  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    given = cast("Any", client.Configuration())
+    given.retries = False
+    try:
+        # The client itself looks at the variable once, when it is imported.
+        files = os.environ.get("KUBECONFIG") or "~/.kube/config"
+        cast("Any", config).load_kube_config(files, context=settings.context, client_configuration=given)
+        with client.ApiClient(given) as api:
+            yield Api(client=api)
+    except (ConfigException, yaml.YAMLError) as error:
+        raise EngineError(f"no way to the cluster: {error}", "kubectl config get-contexts") from None
+    except (AnswerError, HTTPError, OSError) as error:
+        message = f"the cluster of the context '{settings.context}' does not answer as it should: {error}"
+        raise EngineError(message, f"kubectl --context '{settings.context}' version") from None
+
+
+def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
+    version = api.get("/version")
+    own = [names.namespace(deployment, settings, area) for area in names.areas(deployment)]
+    dns = ",".join(f"{key}%3D{value}" for key, value in settings.dns.labels.items())
+    whole = {resource: api.items(path) for resource, path in LISTED.items()}
+    return Cluster(
+        version=(int(version["major"]), int(version["minor"].rstrip("+"))),
+        refused=frozenset(act for act in acts() if not api.allowed(act)),
+        admission=frozenset(str(each["name"]) for each in api.get(f"/apis/{ADMISSION}/v1")["resources"]),
+        pod_security=api.obeys_pod_security(),
+        storage_classes={
+            name: _storage_class(each) for name, each in api.items("/apis/storage.k8s.io/v1/storageclasses").items()
+        },
+        ingress_classes=frozenset(api.items("/apis/networking.k8s.io/v1/ingressclasses")),
+        owners={
+            f"{resource} {name}": _marked(each, "labels").get(PLATFORM)
+            for resource, found in whole.items()
+            for name, each in found.items()
+        },
+        claims={
+            (namespace, name): _claim(each["spec"])
+            for namespace in own
+            if namespace in whole["namespaces"]
+            for name, each in api.items(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims").items()
+        },
+        dns_pods=len(api.items(f"/api/v1/namespaces/{settings.dns.namespace}/pods?labelSelector={dns}")),
+    )
+
+
+def _marked(manifest: Manifest, kind: str) -> dict[str, str]:
+    """Return the labels or the annotations of something."""
+    return manifest["metadata"].get(kind) or {}
+
+
+def _storage_class(manifest: Manifest) -> StorageClass:
+    return StorageClass(
+        default=_marked(manifest, "annotations").get(_DEFAULT_CLASS) == "true",
+        grows=bool(manifest.get("allowVolumeExpansion")),
+    )
+
+
+def _claim(spec: Manifest) -> Claim:
+    return Claim(
+        size=parse_bytes(spec["resources"]["requests"]["storage"]),
+        storage_class=spec.get("storageClassName"),
+        access_modes=tuple(spec["accessModes"]),
+    )

@@ -1,0 +1,381 @@
+"""The whole graph of a platform on Kubernetes, made with Pulumi's mocks: what is registered, and how it hangs together.
+
+Names and types are what the engine recognises resources by. If one changes, the engine deletes the old resource and
+makes a new one: give the new one the option `aliases` with its old name or type, and only then change this test.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sepp.catalogue import CATALOGUE
+from sepp.config.load import load
+from sepp.config.units import GIB
+from sepp.plan import plan
+from sepp.targets.kubernetes.connections import connections
+from sepp.targets.kubernetes.names import areas
+from sepp.targets.marks import MISSION, PLATFORM
+from tests.cluster import KIND, KUBERNETES, made_of, objects
+from tests.generate import write_missions
+from tests.graph import Graph, register_in_cluster
+
+ROOT = Path(__file__).parents[3]
+AREAS = ("core", "planck")
+VOLUMES = (
+    "core-directory",
+    "planck-hub",
+    "planck-persistent",
+    "planck-public",
+    "planck-repository",
+    "planck-scratch",
+    "planck-shares",
+)
+ACCOUNTS = (
+    "core-cas",
+    "core-directory",
+    "core-portal",
+    "core-proxy",
+    "planck-hub",
+    "planck-storage",
+    "planck-user",
+)
+POLICIES = {
+    "core": (
+        "core-reaches-cas-8080",
+        "core-reaches-portal-8090",
+        "core-to-core-cas-8080",
+        "core-to-core-portal-8090",
+        "core-to-planck-hub-800",
+        "core-to-planck-storage-storage-8070",
+        "core-to-planck-storage-storage-8071",
+        "dns",
+        "nothing",
+        "outside-reaches-proxy-443",
+        "outside-to-core-proxy-443",
+        "platform-reaches-directory-636",
+        "platform-to-core-directory-636",
+    ),
+    "planck": (
+        "core-reaches-hub-800",
+        "core-reaches-storage-8070",
+        "core-reaches-storage-8071",
+        "dns",
+        "nothing",
+        "outside-to-core-proxy-443",
+        "planck-reaches-hub-801",
+        "planck-reaches-hub-802",
+        "planck-to-planck-hub-801",
+        "planck-to-planck-hub-802",
+        "platform-to-core-directory-636",
+    ),
+}
+GRAPH = {
+    ("pulumi:providers:kubernetes", "kubernetes"),
+    ("sepp:kubernetes:Priority", "priority"),
+    *((KIND["PriorityClass"], name) for name in ("services", "servers")),
+    ("sepp:kubernetes:Pinning", "pinning"),
+    *(
+        (KIND[kind], name)
+        for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+        for name in ("services", "users")
+    ),
+    *(
+        (f"sepp:kubernetes:{word}", area)
+        for word in ("Accounts", "Identities", "Namespace", "Network", "Quota")
+        for area in AREAS
+    ),
+    *((KIND[kind], area) for kind in ("ConfigMap", "LimitRange", "Namespace", "ResourceQuota") for area in AREAS),
+    *((KIND["ServiceAccount"], name) for name in ACCOUNTS),
+    *((KIND[kind], "planck-hub") for kind in ("Role", "RoleBinding")),
+    *((KIND["NetworkPolicy"], f"{area}-{name}") for area, names in POLICIES.items() for name in names),
+    *((kind, name) for kind in ("sepp:kubernetes:Claim", KIND["PersistentVolumeClaim"]) for name in VOLUMES),
+    *((kind, "entrance") for kind in ("sepp:kubernetes:Entrance", KIND["Service"])),
+}
+
+
+@pytest.fixture
+def make_graph(planck, make_platform, monkeypatch):
+    def make(port: int = 443, cas: Any = None, **changes: Any) -> Graph:
+        platform = make_platform(domain="sepp.site.example", port=port, cas=cas, kubernetes={**KUBERNETES, **changes})
+        return register_in_cluster(plan(platform, [planck], name="demo", target="kubernetes"), monkeypatch)
+
+    return make
+
+
+@pytest.fixture
+def graph(make_graph) -> Graph:
+    return make_graph()
+
+
+def selected(selector: dict[str, Any]) -> dict[str, str]:
+    """Return what a selector says as plain labels; `*` stands for any value."""
+    assert set(selector) <= {"matchLabels", "matchExpressions"}
+    some = selector.get("matchExpressions", [])
+    assert all(expression["operator"] == "Exists" for expression in some)
+    return {**selector.get("matchLabels", {}), **{expression["key"]: "*" for expression in some}}
+
+
+def ends(policy: dict[str, Any]) -> tuple[Any, ...]:
+    """Return a policy as plain values: where it is, which way, whose, and what it allows."""
+    spec, metadata = policy["spec"], policy["metadata"]
+    [way] = spec["policyTypes"]
+    [rule] = spec[way.lower()]
+    peers = rule.get({"Ingress": "from", "Egress": "to"}[way])
+    return (
+        metadata["namespace"],
+        {"Ingress": "in", "Egress": "out"}[way],
+        tuple(sorted(selected(spec["podSelector"]).items())),
+        tuple((port["protocol"], port["port"]) for port in rule["ports"]),
+        None
+        if peers is None
+        else tuple(
+            each["ipBlock"]["cidr"]
+            if "ipBlock" in each
+            else (
+                tuple(sorted(selected(each["namespaceSelector"]).items())),
+                tuple(sorted(selected(each["podSelector"]).items())),
+            )
+            for each in peers
+        ),
+    )
+
+
+def test_names_and_types_are_those_of_the_first_release(graph: Graph) -> None:
+    registered = {key for key in graph.options if key[0] != "pulumi:pulumi:Stack"}
+    assert registered == GRAPH, "give renamed resources the option `aliases`; see the top of this file"
+
+
+def test_names_in_the_cluster_begin_with_the_platforms_or_the_settings(make_graph) -> None:
+    for prefix, expected in ((None, "sepp-demo"), ("science", "science")):
+        graph = make_graph(prefix=prefix)
+        places = {manifest["metadata"].get("namespace") for manifest in objects(graph).values()}
+        assert places == {None, f"{expected}-core", f"{expected}-planck"}
+        names = [m["metadata"]["name"] for m in objects(graph).values() if "namespace" not in m["metadata"]]
+        assert all(name.startswith(f"{expected}-") for name in names)
+
+
+def test_everything_has_the_marks_of_platform_and_mission(graph: Graph) -> None:
+    for (kind, name), manifest in objects(graph).items():
+        area = "planck" if name.startswith("planck") else "core"
+        labels = manifest["metadata"]["labels"]
+        assert (labels[PLATFORM], labels[MISSION]) == ("demo", area), (kind, name)
+
+
+def test_data_are_protected_and_retained_with_the_namespaces_that_they_would_go_with(graph: Graph) -> None:
+    kinds = {KIND["PersistentVolumeClaim"], KIND["Namespace"]}
+    for (kind, name), opts in graph.options.items():
+        assert bool(opts.protect) is (kind in kinds), (kind, name)
+        assert bool(opts.retain_on_delete) is (kind in kinds), (kind, name)
+
+
+def test_every_namespace_is_restricted(graph: Graph) -> None:
+    found = made_of(graph, "Namespace")
+    assert len(found) == 2
+    for manifest in found.values():
+        assert manifest["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_policies_are_the_connections_of_the_plan_and_no_others(graph: Graph) -> None:
+    """Each of the plan's rules is there at both ends; the rest is the cluster's DNS."""
+
+    def place(host: str) -> tuple[tuple[str, str], ...]:
+        return (("kubernetes.io/metadata.name", f"sepp-demo-{graph.deployment.host(host).area}"),)
+
+    dns = ((("kubernetes.io/metadata.name", "kube-system"),), (("k8s-app", "kube-dns"),))
+    ports = (("UDP", 53), ("TCP", 53), ("UDP", "dns"), ("TCP", "dns-tcp"))
+    expected = {(f"sepp-demo-{area}", "out", (), ports, (dns,)) for area in AREAS}
+    for rule in graph.deployment.rules:
+        target = (("sepp-host", rule.host), ("sepp-service", rule.service))
+        port = (("TCP", rule.port),)
+        at = place(rule.host)
+        named = rule.source not in ("outside", "platform")
+        pods = (("sepp-host", rule.source),) if named else ()
+        peers = {
+            "outside": None,
+            "platform": (((("sepp-platform", "demo"),), ()),),
+        }.get(rule.source, ((place(rule.source), pods),) if named else None)
+        expected.add((at[0][1], "in", target, port, peers))
+        sources = {f"sepp-demo-{area}" for area in ([graph.deployment.host(rule.source).area] if named else AREAS)}
+        expected |= {(source, "out", pods, port, ((at, target),)) for source in sources}
+    policies = made_of(graph, "NetworkPolicy")
+    found = {ends(policy) for (_, name), policy in policies.items() if name != "nothing"}
+    assert found == expected
+    assert len(policies) == len(expected) + len(AREAS)
+
+
+def test_what_no_policy_allows_is_refused_in_both_directions(graph: Graph) -> None:
+    for area in AREAS:
+        policy = made_of(graph, "NetworkPolicy")[f"sepp-demo-{area}", "nothing"]
+        assert policy["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_only_services_reach_a_sign_on_of_the_sites(make_graph) -> None:
+    graph = make_graph(cas={"url": "https://sso.site.example:8443/cas"})
+    for area in AREAS:
+        policy = made_of(graph, "NetworkPolicy")[f"sepp-demo-{area}", "services-to-sign-on"]
+        whose, port, ranges = (("sepp-service", "*"),), (("TCP", 8443),), ("0.0.0.0/0", "::/0")
+        assert ends(policy)[2:] == (whose, port, ranges)
+
+
+def test_a_dns_cache_on_the_nodes_is_reached_as_well(make_graph) -> None:
+    graph = make_graph(dns={"namespace": "dns", "labels": {"app": "coredns"}, "address": "169.254.20.10"})
+    policy = made_of(graph, "NetworkPolicy")["sepp-demo-core", "dns"]
+    pods = ((("kubernetes.io/metadata.name", "dns"),), (("app", "coredns"),))
+    assert ends(policy)[4] == (pods, "169.254.20.10/32")
+
+
+def test_no_pod_gets_a_token_unasked_and_only_the_hub_has_rights(graph: Graph) -> None:
+    accounts = made_of(graph, "ServiceAccount")
+    assert not any(manifest["automountServiceAccountToken"] for manifest in accounts.values())
+    [(role, manifest)] = made_of(graph, "Role").items()
+    assert role == ("sepp-demo-planck", "hub")
+    assert {(*rule["apiGroups"], *rule["resources"], *rule["verbs"]) for rule in manifest["rules"]} == {
+        ("", "pods", "create", "delete", "get", "list", "watch"),
+        ("", "events", "get", "list", "watch"),
+    }
+    [binding] = made_of(graph, "RoleBinding").values()
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "hub", "namespace": "sepp-demo-planck"}]
+
+
+def test_every_service_is_on_the_list_of_its_namespace_with_its_number(graph: Graph) -> None:
+    listed = {area: made_of(graph, "ConfigMap")[f"sepp-demo-{area}", "services"]["data"] for area in AREAS}
+    assert {area: set(data) for area, data in listed.items()} == {
+        "core": {"directory", "cas", "portal", "proxy"},
+        "planck": {"storage", "hub"},
+    }
+    for data in listed.values():
+        for service, numbers in data.items():
+            assert numbers == f"{CATALOGUE[service].number}:{CATALOGUE[service].number}:"
+
+
+def test_without_a_list_or_a_policy_that_works_nobody_is_let_in(graph: Graph) -> None:
+    for (_, name), policy in made_of(graph, "ValidatingAdmissionPolicy").items():
+        assert policy["spec"]["failurePolicy"] == "Fail"
+        binding = made_of(graph, "ValidatingAdmissionPolicyBinding")["", name]["spec"]
+        assert binding["policyName"] == name
+        assert binding["paramRef"]["parameterNotFoundAction"] == "Deny"
+        assert binding["validationActions"] == ["Deny"]
+        assert binding["matchResources"] == {"namespaceSelector": {"matchLabels": {PLATFORM: "demo"}}}
+
+
+def test_quotas_are_the_sizes_of_the_plan_with_room_for_one_renewal(graph: Graph) -> None:
+    hosts = [host for host in graph.deployment.hosts if host.area == "planck"]
+    hard = made_of(graph, "ResourceQuota")["sepp-demo-planck", "area"]["spec"]["hard"]
+    largest = max(CATALOGUE[name].size.memory for name in ("storage", "hub"))
+    memory = sum(host.memory for host in hosts) + largest
+    assert hard["limits.memory"] == hard["requests.memory"] == f"{memory // 1024**2}Mi"
+    assert hard["limits.cpu"] == f"{sum(host.cpu for host in hosts) * 1000 + 500}m"
+    assert hard["persistentvolumeclaims"] == "6"
+    assert hard["requests.storage"] == "502Gi"
+    assert (hard["services.nodeports"], hard["services.loadbalancers"]) == ("0", "0")
+
+
+def test_one_pod_may_have_what_the_largest_actor_may(graph: Graph) -> None:
+    limits = made_of(graph, "LimitRange")["sepp-demo-planck", "area"]["spec"]["limits"]
+    assert [limit["type"] for limit in limits] == ["Container", "Pod"]
+    assert all(limit["max"] == {"cpu": "2", "memory": "4Gi"} for limit in limits)
+    assert limits[0]["default"] == limits[0]["defaultRequest"] == {"cpu": "2", "memory": "4Gi"}
+
+
+def test_classes_and_access_modes_are_by_volume_by_tier_and_by_default(make_graph) -> None:
+    graph = make_graph(
+        volumes={
+            "scratch": {"size": "2 TiB", "storage_class": "fast"},
+            "planck-public": {"size": "3 TiB", "access_mode": "ReadWriteOnce"},
+        }
+    )
+    found = {
+        name: (
+            manifest["spec"]["storageClassName"],
+            *manifest["spec"]["accessModes"],
+            manifest["spec"]["resources"]["requests"]["storage"],
+        )
+        for (_, name), manifest in made_of(graph, "PersistentVolumeClaim").items()
+    }
+    assert found["planck-scratch"] == ("fast", "ReadWriteMany", "2Ti")
+    assert found["planck-public"] == ("shared", "ReadWriteOnce", "3Ti")
+    assert found["planck-persistent"] == ("shared", "ReadWriteMany", "100Gi")
+    assert found["planck-hub"] == ("block", "ReadWriteOnce", "2Gi")
+
+
+def test_without_a_class_the_clusters_own_is_taken(make_graph) -> None:
+    graph = make_graph(storage_class=None, data_class=None)
+    specs = [manifest["spec"] for manifest in made_of(graph, "PersistentVolumeClaim").values()]
+    assert not any("storageClassName" in spec for spec in specs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "port", "type_", "outer"),
+    [("load_balancer", 443, "LoadBalancer", ("1", "1")), ("node_port", 30443, "NodePort", ("1", "0"))],
+)
+def test_the_entrance_is_a_service_of_the_kind_that_the_settings_name(make_graph, kind, port, type_, outer) -> None:
+    graph = make_graph(port=port, entrance={"kind": kind, "annotations": {"site/pool": "dmz"}})
+    [service] = made_of(graph, "Service").values()
+    assert service["spec"]["type"] == type_
+    assert service["spec"]["selector"]["sepp-service"] == "proxy"
+    assert service["metadata"]["annotations"]["site/pool"] == "dmz"
+    [opened] = service["spec"]["ports"]
+    assert (opened["port"], opened["targetPort"], opened.get("nodePort", port)) == (port, port, port)
+    hard = made_of(graph, "ResourceQuota")["sepp-demo-core", "area"]["spec"]["hard"]
+    assert (hard["services.nodeports"], hard["services.loadbalancers"]) == outer
+    assert not made_of(graph, "Ingress")
+
+
+def test_behind_an_ingress_every_public_name_leads_to_the_entrance(make_graph) -> None:
+    entrance = {"kind": "ingress", "class_name": "nginx", "secret": "entrance-tls", "annotations": {"a/b": "c"}}
+    graph = make_graph(entrance=entrance)
+    [ingress] = made_of(graph, "Ingress").values()
+    assert ingress["spec"]["ingressClassName"] == "nginx"
+    assert ingress["metadata"]["annotations"]["a/b"] == "c"
+    [tls] = ingress["spec"]["tls"]
+    assert (tuple(tls["hosts"]), tls["secretName"]) == (graph.deployment.public_names, "entrance-tls")
+    assert tuple(rule["host"] for rule in ingress["spec"]["rules"]) == graph.deployment.public_names
+    [service] = made_of(graph, "Service").values()
+    assert service["spec"]["type"] == "ClusterIP"
+    assert "a/b" not in service["metadata"]["annotations"]
+
+
+def test_exports(graph: Graph) -> None:
+    assert set(graph.exports) == {"address", "summary"}
+
+
+def test_a_second_mission_changes_nothing_of_the_first(planck, make_mission, make_platform, monkeypatch) -> None:
+    def registered(*missions: Any) -> Graph:
+        platform = make_platform(port=443, missions=tuple(m.mission for m in missions), kubernetes=KUBERNETES)
+        return register_in_cluster(plan(platform, missions, name="demo", target="kubernetes"), monkeypatch)
+
+    one, two = registered(planck), registered(planck, make_mission(mission="gaia"))
+    assert len(objects(two)) > len(objects(one))
+    for key, manifest in objects(one).items():
+        assert objects(two)[key] == manifest, key
+
+
+def test_the_example_is_registered(monkeypatch) -> None:
+    platform, missions = load(ROOT / "stacks/kubernetes/Pulumi.example.yaml", ROOT / "mission_configs")
+    graph = register_in_cluster(plan(platform, missions, name="example", target="kubernetes"), monkeypatch)
+    assert {name for _, name in made_of(graph, "Namespace")} == {
+        f"sepp-example-{area}" for area in ("core", "planck", "gssc", "jwst")
+    }
+    claims = made_of(graph, "PersistentVolumeClaim")
+    assert claims["sepp-example-jwst", "jwst-scratch"]["spec"]["resources"]["requests"] == {"storage": "20Ti"}
+    hard = made_of(graph, "ResourceQuota")["sepp-example-jwst", "area"]["spec"]["hard"]
+    assert int(hard["limits.memory"].removesuffix("Gi")) * GIB > 1024 * GIB
+
+
+@pytest.mark.parametrize("count", [1, 10, 100])
+def test_platforms_grow_linearly(count, tmp_path, make_platform, monkeypatch) -> None:
+    names = write_missions(tmp_path, count)
+    config = {"sepp:domain": "sepp.site.example", "sepp:missions": names, "sepp:kubernetes": KUBERNETES}
+    (tmp_path / "Pulumi.many.yaml").write_text(json.dumps({"config": config}))
+    platform, missions = load(tmp_path / "Pulumi.many.yaml", tmp_path)
+    deployment = plan(platform, missions, name="many", target="kubernetes")
+    started = time.process_time()
+    graph = register_in_cluster(deployment, monkeypatch)
+    assert len(areas(deployment)) == len(made_of(graph, "Namespace")) == 1 + count
+    assert len(made_of(graph, "PersistentVolumeClaim")) == 1 + 6 * count
+    assert len(made_of(graph, "NetworkPolicy")) == len(connections(deployment, platform.kubernetes)) + 1 + count
+    assert len(made_of(graph, "NetworkPolicy")) == 10 + 14 * count
+    assert time.process_time() - started < 60

@@ -68,7 +68,7 @@ def _make_config_drive(drive: Path, folder: Path, name: str, address: str, user_
     (latest / "network_data.json").write_text(json.dumps({"links": links, "networks": networks, "services": []}))
     with drive.open("w") as file:
         file.truncate(8 * MIB)
-    _run("mke2fs", "-q", "-F", "-t", "ext4", "-L", "config-2", "-d", str(folder), str(drive))
+    _run("mkfs.ext4", "-q", "-F", "-L", "config-2", "-d", str(folder), str(drive))
 
 
 def _ssh_files(folder: Path, name: str, port: int, host_key: str, entry_key: str) -> dict[str, str]:

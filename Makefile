@@ -3,7 +3,7 @@ PLATFORM ?= local/demo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: up down test check unit roles cloud integration bench locks docs
+.PHONY: up down test check unit roles cloud cluster integration bench locks docs
 
 up: ## the platform local/demo, with all that it needs
 	./sepp doctor --fix $(PLATFORM)
@@ -12,7 +12,7 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-test: check unit roles cloud integration ## what CI proves
+test: check unit roles cloud cluster integration ## what CI proves
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
@@ -25,6 +25,9 @@ roles: .venv/dev ## each role alone, by molecule
 
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
 	.venv/bin/pytest tests/openstack
+
+cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server
+	.venv/bin/pytest tests/kubernetes
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
 	.venv/bin/pytest tests/integration tests/browser

@@ -123,7 +123,16 @@ class Pinning(pulumi.ComponentResource):
                 policy_name=names.cluster_name(args.deployment, args.settings, kind),
                 param_ref=v1.ParamRefArgs(name=kind, parameter_not_found_action="Deny"),
                 match_resources=v1.MatchResourcesArgs(
-                    namespace_selector=meta.v1.LabelSelectorArgs(match_labels={PLATFORM: args.deployment.name})
+                    namespace_selector=meta.v1.LabelSelectorArgs(match_labels={PLATFORM: args.deployment.name}),
+                    # A missing list refuses all that a binding selects, whatever the policy's conditions say: without
+                    # the users' list, services start, and one of them makes it.
+                    object_selector=meta.v1.LabelSelectorArgs(
+                        match_expressions=[
+                            meta.v1.LabelSelectorRequirementArgs(
+                                key=names.USER, operator="Exists" if kind == USERS else "DoesNotExist"
+                            )
+                        ]
+                    ),
                 ),
                 validation_actions=["Deny"],
             ),

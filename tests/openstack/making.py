@@ -1,6 +1,8 @@
 """Makes in the stand-in cloud what the program registers, with its inputs: in place of the engine and the provider."""
 
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import pulumi
@@ -13,9 +15,14 @@ Made = tuple[str, dict[str, Any]]
 """The id in the cloud, and the outputs that are no inputs."""
 
 
+# Neutron's server in the stand-in cloud resets connections of which it has many at once.
+_one_at_a_time = threading.Lock()
+
+
 def make(operator: Any, kind: str, inputs: Inputs) -> Made:
     """Make a resource of a kind in the operator's project."""
-    return _MAKERS[kind.removeprefix("openstack:")](operator, inputs)
+    with _one_at_a_time if "networking/" in kind else nullcontext():
+        return _MAKERS[kind.removeprefix("openstack:")](operator, inputs)
 
 
 class Making(Mocks):

@@ -258,7 +258,14 @@ def test_without_a_list_or_a_policy_that_works_nobody_is_let_in(graph: Graph) ->
         assert binding["policyName"] == name
         assert binding["paramRef"]["parameterNotFoundAction"] == "Deny"
         assert binding["validationActions"] == ["Deny"]
-        assert binding["matchResources"] == {"namespaceSelector": {"matchLabels": {PLATFORM: "demo"}}}
+        assert binding["matchResources"]["namespaceSelector"] == {"matchLabels": {PLATFORM: "demo"}}
+
+
+def test_a_pod_is_judged_by_the_one_list_or_by_the_other(graph: Graph) -> None:
+    bindings = made_of(graph, "ValidatingAdmissionPolicyBinding").values()
+    selectors = [binding["spec"]["matchResources"]["objectSelector"]["matchExpressions"] for binding in bindings]
+    assert sorted(each["operator"] for [each] in selectors) == ["DoesNotExist", "Exists"]
+    assert {each["key"] for [each] in selectors} == {"sepp-user"}
 
 
 def test_quotas_are_the_sizes_of_the_plan_with_room_for_one_renewal(graph: Graph) -> None:

@@ -221,7 +221,7 @@ def fill_databases() -> None:
     run("nova-manage", "cell_v2", "create_cell", "--name=here", user="nova")
 
 
-def wait_for(what: str, found, seconds: float = 120) -> None:
+def wait_for(what: str, found, seconds: float = 600) -> None:
     """Wait until a function returns something true without an exception of the cloud."""
     until = time.monotonic() + seconds
     while True:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import openstack
+import yaml
 
 from sepp.converge.hashes import digest
 from sepp.engine.paths import cache_dir
@@ -39,6 +40,7 @@ AFTER_CONFIGURATION = (
 """Units that the packages would start before they are configured, or for which there is no work."""
 START_SECONDS = 180
 REMOVE_SECONDS = 120
+CONNECT_RETRIES = 5
 ENOUGH = 1_000_000
 """Of each quota, for all tests."""
 
@@ -114,7 +116,11 @@ def stand_in(folder: Path) -> Iterator[Path]:
     try:
         _run(tag)
         settings = folder / "clouds.yaml"
-        settings.write_text(podman("exec", NAME, "cat", "/root/clouds.yaml"))
+        clouds = yaml.safe_load(podman("exec", NAME, "cat", "/root/clouds.yaml"))
+        for cloud in clouds["clouds"].values():
+            # On a busy machine a service now and then ends a connection before it answers.
+            cloud["connect_retries"] = CONNECT_RETRIES
+        settings.write_text(yaml.safe_dump(clouds))
         settings.chmod(0o600)
         wait_until_it_serves(settings)
         yield settings
@@ -186,7 +192,7 @@ def clear(connection: Any) -> None:
 
 def clear_images(connection: Any) -> None:
     """Delete a project's own images."""
-    for image in connection.image.images(owner=connection.current_project_id):
+    for image in list(connection.image.images(owner=connection.current_project_id)):
         connection.image.delete_image(image.id)
 
 

@@ -61,9 +61,9 @@ def test_an_image_goes_when_nothing_runs_from_it_and_nothing_new_would(platform,
     settings = settings_of(deployment_of(NAME))
     for name in ("out of use", "in use"):
         image_store.upload(settings, replace(file, name=name, made_from="an earlier version", file=blank))
-    network = platform.cloud.network.create_network(name="any")
-    platform.cloud.network.create_subnet(name="any", network_id=network.id, ip_version=4, cidr="10.90.0.0/24")
-    platform.cloud.create_server("any", image="in use", flavor="small", network=network.id, auto_ip=False, wait=True)
+    compute = platform.cloud.compute
+    image, flavor = platform.cloud.get_image("in use").id, platform.cloud.get_flavor("small").id
+    compute.wait_for_server(compute.create_server(name="any", image_id=image, flavor_id=flavor, networks="none"))
     assert platform.does("image", "remove", NAME, "--yes") == "Removed: out of use\n"
     assert {image["name"]: image["used"] for image in listed(platform)} == {"in use": True, file.name: False}
     assert platform.does("image", "remove", NAME, "--yes") == "No image is out of use.\n"

@@ -1,5 +1,6 @@
 """`sepp renew`: makes hosts of a cloud anew from the newest image."""
 
+import time
 from dataclasses import replace
 from typing import Annotated
 
@@ -15,6 +16,10 @@ from sepp.targets import access_to
 from sepp.targets.openstack import settings_of
 from sepp.targets.openstack.renewal import outdated, take_away
 from sepp.verify.health import check_services
+
+_START_SECONDS = 120
+"""How long services may take until they answer."""
+_POLL_SECONDS = 3
 
 
 def renew(
@@ -49,10 +54,15 @@ def renew(
 
 
 def _is_well(deployment: Deployment, name: str) -> None:
-    """Stop where a service of a host does not work; EngineError says which."""
+    """Wait until all services of a host work; EngineError says which do not."""
     hosts = tuple(host for host in deployment.hosts if host.name == name)
-    results = check_services(replace(deployment, hosts=hosts), access_to(deployment))
-    failed = [f"{result.name}: {result.detail}" for result in results if not result.passed]
-    if failed:
-        message = f"{name} was made anew and is not well; those after it are as they were: {'; '.join(failed)}"
-        raise EngineError(message, f"./sepp status {deployment.target}/{deployment.name}")
+    until = time.monotonic() + _START_SECONDS
+    while True:
+        results = check_services(replace(deployment, hosts=hosts), access_to(deployment))
+        failed = [f"{result.name}: {result.detail}" for result in results if not result.passed]
+        if not failed:
+            return
+        if time.monotonic() > until:
+            message = f"{name} was made anew and is not well; those after it are as they were: {'; '.join(failed)}"
+            raise EngineError(message, f"./sepp status {deployment.target}/{deployment.name}")
+        time.sleep(_POLL_SECONDS)

@@ -8,7 +8,7 @@ import typer
 from sepp.cli.common import PlatformName, deployment_of
 from sepp.cli.running import confirmed, reporting, show
 from sepp.engine.stack import Stack
-from sepp.targets import delete_kept, kept, mend
+from sepp.targets import check_made_here, delete_kept, kept, mend
 from sepp.targets.local import volumes
 from sepp.targets.local.network import remove
 
@@ -49,6 +49,8 @@ def destroy(
 def _destroy(stack: Stack, *, with_data: bool, yes: bool) -> None:
     """Take a platform in a cloud away."""
     deployment = deployment_of(stack.platform)
+    with reporting(stack.platform):
+        check_made_here(deployment)
     with reporting(stack.platform), stack.held("sepp destroy") as run:
         data = kept(deployment)
         if with_data:

@@ -15,6 +15,17 @@ from tests.cloud import CLOUD, flavours_of
 
 KEY = make_key()
 
+VOLUMES = (
+    "core-directory",
+    "planck-hub",
+    "planck-persistent",
+    "planck-public",
+    "planck-repository",
+    "planck-scratch",
+    "planck-shares",
+)
+"""Volumes of a platform in a cloud with the mission of the tests, Planck."""
+
 
 class Mocks(pulumi.runtime.Mocks):
     """Answers as the cloud and the kit's own providers would."""

@@ -74,7 +74,7 @@ def left(operator):
 def test_what_a_killed_run_left_is_removed_but_no_volume(settings, operator, left):
     told = []
     known = Resource(urn="urn::volume", kind="volume", protected=True, outputs={"id": left["volume"]})
-    mend(settings, NAME, State(resources=(STACK, known)), told.append)
+    mend(settings, NAME, State(resources=(STACK, known)), told.append, then="made anew")
     made = read(settings, NAME).made
     assert made.ids == {left["volume"]: "volume sepp-test-planck-persistent"}
     assert made.servers == ()
@@ -85,7 +85,7 @@ def test_what_a_killed_run_left_is_removed_but_no_volume(settings, operator, lef
 
 def test_a_platform_of_which_nothing_is_known_is_left_alone(settings, left):
     with pytest.raises(EngineError, match="a platform of this name already"):
-        mend(settings, NAME, State(resources=(STACK,)), pytest.fail)
+        mend(settings, NAME, State(resources=(STACK,)), pytest.fail, then="made anew")
     assert len(read(settings, NAME).made.ids) == 7
 
 
@@ -96,7 +96,7 @@ def test_a_server_in_error_is_made_anew(settings, admin, operator, left):
         for identity in read(settings, NAME).made.ids
     )
     told = []
-    mend(settings, NAME, State(resources=(STACK, *known)), told.append)
+    mend(settings, NAME, State(resources=(STACK, *known)), told.append, then="made anew")
     assert told == ["the server sepp-test-core is in ERROR: it is made anew"]
     made = read(settings, NAME).made
     assert (made.servers, len(made.ids)) == ((), 6)
@@ -121,7 +121,7 @@ def test_credentials_of_another_project_are_refused(settings, operator):
     )
     other = settings.model_copy(update={"cloud": "other"})
     with pytest.raises(EngineError, match="take the credentials of its own project"):
-        mend(other, NAME, State(resources=(elsewhere,)), pytest.fail)
+        mend(other, NAME, State(resources=(elsewhere,)), pytest.fail, then="made anew")
 
 
 def test_a_wrong_password_is_told_before_anything_is_compared(settings, clouds, tmp_path, monkeypatch):

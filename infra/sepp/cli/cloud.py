@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sepp.cli.common import deployment_of
-from sepp.config.errors import hint
+from sepp.cli.common import deployment_of, require_known
 from sepp.deployment import Deployment
 from sepp.targets.openstack import images, settings_of
 
@@ -27,8 +26,5 @@ def on_openstack(platform: str) -> Deployment:
 def roles_of(deployment: Deployment, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Return the roles in the images of hosts, of all if none is named; an unknown one ends the command with code 2."""
     known = images.roles_of(deployment, settings_of(deployment))
-    for name in names:
-        if name not in known:
-            typer.echo(f"unknown host '{name}' {hint(name, sorted(known), 'there is none')}", err=True)
-            raise typer.Exit(2)
+    require_known("host", names, known)
     return {name: known[name] for name in names or known}

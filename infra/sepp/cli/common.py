@@ -1,10 +1,12 @@
 """Arguments and small things that several commands share."""
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sepp.config.errors import hint, quoted
 from sepp.config.load import ConfigErrors, load
 from sepp.deployment import Deployment
 from sepp.plan import plan
@@ -30,3 +32,13 @@ def deployment_of(platform: str, *, packages: bool = False) -> Deployment:
     except ConfigErrors as errors:
         typer.echo(str(errors), err=True)
         raise typer.Exit(2) from None
+
+
+def require_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    """End the command with exit code 2 if a name is not among the known ones; all such are told, with what is near."""
+    unknown = [
+        f"unknown {what} {quoted(name)} {hint(name, known, 'there is none')}" for name in names if name not in known
+    ]
+    if unknown:
+        typer.echo("\n".join(unknown), err=True)
+        raise typer.Exit(2)

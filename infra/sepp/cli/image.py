@@ -13,6 +13,7 @@ from sepp.cli.common import Json
 from sepp.cli.running import confirmed, reporting, show
 from sepp.cli.usage import size
 from sepp.targets.openstack import image_store, images, reading, settings_of
+from sepp.targets.openstack.bakery import ensure_image_file
 
 app = typer.Typer(help="Make, list and remove the images of servers in a cloud.", no_args_is_help=True)
 
@@ -26,9 +27,6 @@ def build(
     ] = False,
 ) -> None:
     """Make the images that hosts of the platform start from, and upload those that the project does not have."""
-    # The library of bills of materials is slow to import.
-    from sepp.targets.openstack.bakery import ensure_image_file  # noqa: PLC0415
-
     deployment = on_openstack(platform)
     settings, wanted = settings_of(deployment), roles_of(deployment, hosts or ())
     with reporting(platform):

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from sepp.cli.common import PlatformName, deployment_of
+from sepp.cli.common import PlatformName, deployment_of, require_known
 from sepp.cli.making import make
 from sepp.cli.running import confirmed, reporting
-from sepp.config.errors import hint, quoted
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack, deployed_summary
 from sepp.report.changes import changes, summary
@@ -57,12 +56,7 @@ def _chosen(what: str, known: Mapping[str, str], names: Iterable[str] | None, *,
     if everything:
         return known
     chosen = list(names or ())
-    unknown = [
-        f"unknown {what} {quoted(name)} {hint(name, known, 'there is none')}" for name in chosen if name not in known
-    ]
-    if unknown:
-        typer.echo("\n".join(unknown), err=True)
-        raise typer.Exit(2)
+    require_known(what, chosen, known)
     return {name: known[name] for name in chosen}
 
 

@@ -20,19 +20,10 @@ from sepp.targets.kubernetes.names import areas
 from sepp.targets.marks import MISSION, PLATFORM
 from tests.cluster import KIND, KUBERNETES, made_of, objects
 from tests.generate import write_missions
-from tests.graph import Graph, register_in_cluster
+from tests.graph import VOLUMES, Graph, register_in_cluster
 
 ROOT = Path(__file__).parents[3]
 AREAS = ("core", "planck")
-VOLUMES = (
-    "core-directory",
-    "planck-hub",
-    "planck-persistent",
-    "planck-public",
-    "planck-repository",
-    "planck-scratch",
-    "planck-shares",
-)
 ACCOUNTS = (
     "core-cas",
     "core-directory",

@@ -20,7 +20,7 @@ from sepp.targets.marks import MISSION, PLATFORM
 from sepp.targets.openstack.rules import ANYWHERE, GroupRule, group_rules, groups_of
 from tests.cloud import OPENSTACK, cloud, named
 from tests.generate import write_missions
-from tests.graph import Graph, register
+from tests.graph import VOLUMES, Graph, register
 
 ROOT = Path(__file__).parents[3]
 INSTANCE = "openstack:compute/instance:Instance"
@@ -35,15 +35,6 @@ CANNOT_BE_MARKED = (RULE, INTERFACE, ASSOCIATION)
 CONVERGE = "pulumi-python:dynamic/sepp:Converge", "converge"
 
 HOSTS = ("core", "planck", "planck-storage")
-VOLUMES = (
-    "core-directory",
-    "planck-hub",
-    "planck-persistent",
-    "planck-public",
-    "planck-repository",
-    "planck-scratch",
-    "planck-shares",
-)
 GRAPH = {
     ("sepp:openstack:Network", "network"),
     ("openstack:networking/network:Network", "network"),

@@ -8,23 +8,13 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from sepp.engine.state import State
-from sepp.plan import plan
 from sepp.report.sbom import bill_of_materials, package_url
 from sepp.targets.openstack import images
 from sepp.targets.openstack.cloud import Image
 from sepp.targets.openstack.preflight import lacks
-from tests.cloud import CLOUD, OPENSTACK, flavours_of
+from tests.cloud import CLOUD, flavours_of
 
 STORAGE = ("base", "storage", "volumes")
-
-
-@pytest.fixture
-def make_deployment(planck, make_platform):
-    def make(**changes):
-        platform = make_platform(domain="sepp.site.example", port=443, openstack={**OPENSTACK, **changes})
-        return plan(platform, [planck], name="demo", target="openstack")
-
-    return make
 
 
 def image(identity: str, roles: tuple[str, ...], created: str = "2026-01-01T00:00:00Z", **changes) -> Image:

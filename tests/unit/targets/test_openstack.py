@@ -12,7 +12,6 @@ from sepp.cli import build
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.engine.state import Resource, State
-from sepp.plan import plan
 from sepp.targets import access_to, compared, entrance_of, host_states
 from sepp.targets import faults as faults_of
 from sepp.targets.openstack import first_boot, ssh
@@ -24,18 +23,9 @@ from sepp.targets.openstack.keys import ENTRY, KeysProvider, public_of
 from sepp.targets.openstack.needs import needs
 from sepp.targets.openstack.preflight import check_project, demand, lacks
 from sepp.targets.openstack.volume import VOLUME, gibibytes
-from tests.cloud import CLOUD, OPENSTACK, cloud, flavour, flavours_of, named
+from tests.cloud import CLOUD, cloud, flavour, flavours_of, named
 
 INSTANCE = "openstack:compute/instance:Instance"
-
-
-@pytest.fixture
-def make_deployment(planck, make_platform):
-    def make(**changes):
-        platform = make_platform(domain="sepp.site.example", port=443, openstack={**OPENSTACK, **changes})
-        return plan(platform, [planck], name="demo", target="openstack")
-
-    return make
 
 
 def lacking(deployment, project=CLOUD, known=None) -> list[str]:

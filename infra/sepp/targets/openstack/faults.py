@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from sepp.engine.state import State
 from sepp.targets.openstack.cloud import Made
 
-HOLD_DATA = ("volume ", "floating_ip ")
+ADDRESS = "floating_ip "
+"""How the names of public addresses begin."""
+
+HOLD_DATA = ("volume ", ADDRESS)
 """How the names of what an `up` never removes begin."""
 
 _RUNS = "ACTIVE"

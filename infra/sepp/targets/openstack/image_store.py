@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from sepp.config.openstack import OpenStack
-from sepp.config.units import GIB
 from sepp.targets.openstack.bakery import ImageFile
 from sepp.targets.openstack.cloud import Image
 from sepp.targets.openstack.images import MADE_FROM
 from sepp.targets.openstack.reading import connected
+from sepp.targets.openstack.volume import gibibytes
 
 _SECONDS = 3600
 """How long an upload may take."""
@@ -25,7 +25,7 @@ def upload(settings: OpenStack, disk: ImageFile) -> bool:
             disk_format="qcow2",
             container_format="bare",
             visibility="private",
-            min_disk=-(-disk.size // GIB),
+            min_disk=gibibytes(disk.size),
             wait=True,
             timeout=_SECONDS,
             architecture="x86_64",

@@ -9,9 +9,12 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from sepp.catalogue import CATALOGUE
+from sepp.catalogue.volumes import VOLUMES
 from sepp.config.openstack import OpenStack
 from sepp.converge.hashes import digest, install_content
 from sepp.deployment import Deployment
+from sepp.targets.local.images import MASKED, PACKAGES
 from sepp.targets.openstack.cloud import Cloud, Image
 from sepp.targets.openstack.flavours import JUMP
 
@@ -19,9 +22,12 @@ MADE_FROM = "sepp_made_from"
 """The property of an image in Glance that holds the hash of what it was made from."""
 
 SCRIPTS = Path(__file__).parent / "machine"
-"""Scripts that make a machine's disk from a host's root file system; they run in containers."""
+"""Scripts for a machine's disk and the root file system that it is made from; they run in containers."""
 
-_LAST = "volumes"
+_MAKING = ("finish", "make-disk")
+"""The scripts on which it depends what the disk holds."""
+
+_LAST = VOLUMES.name
 """The role that only hosts of a cloud have: its layer is above those that local hosts have as well."""
 
 
@@ -34,13 +40,14 @@ def roles_of(deployment: Deployment, settings: OpenStack) -> dict[str, tuple[str
 @cache
 def made_from(roles: tuple[str, ...]) -> str:
     """Return the hash of what an image with these roles is made from, but for the packages' versions."""
-    scripts = [text for file in sorted(SCRIPTS.iterdir()) for text in (file.name, file.read_text())]
-    return digest([*scripts, *(part for role in roles for part in (role, install_content(role)))])
+    scripts = [(SCRIPTS / name).read_text() for name in _MAKING]
+    installed = [part for role in roles for part in (role, install_content(role))]
+    return digest([*scripts, *PACKAGES, *MASKED, *installed])
 
 
 def title(roles: Iterable[str]) -> str:
     """Return what an image with these roles is called, before the hash of its content."""
-    own = [role for role in roles if role not in ("base", _LAST)]
+    own = [role for role in roles if CATALOGUE[role].scope != "host"]
     return f"sepp-{'-'.join(own) or JUMP}"
 
 

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from sepp.config.openstack import OpenStack
 from sepp.engine.state import State
 from sepp.targets.openstack import reading
-from sepp.targets.openstack.faults import HOLD_DATA
+from sepp.targets.openstack.faults import ADDRESS, HOLD_DATA
 from sepp.targets.openstack.preflight import check_project
-
-_ADDRESS = "floating_ip "
 
 
 def kept(settings: OpenStack, platform: str, state: State) -> Mapping[str, str]:
@@ -25,7 +23,7 @@ def delete(settings: OpenStack, kept: Mapping[str, str]) -> None:
     """Delete what is kept, with all data, and wait until it is gone; EngineError if the cloud refuses."""
     with reading.connected(settings) as connection:
         for identity, name in kept.items():
-            if name.startswith(_ADDRESS):
+            if name.startswith(ADDRESS):
                 connection.network.delete_ip(identity)
             else:
                 connection.delete_volume(identity, wait=True)

@@ -13,9 +13,7 @@ _REMOVED = ("server", "port", "router", "subnet", "network", "security_group")
 """Kinds of orphans that are removed, in an order in which none is in use by a later one."""
 
 
-def mend(
-    settings: OpenStack, platform: str, state: State, report: Callable[[str], None], then: str = "made anew"
-) -> None:
+def mend(settings: OpenStack, platform: str, state: State, report: Callable[[str], None], then: str) -> None:
     """Remove what a killed run left behind, and servers in ERROR; `then` says what becomes of these.
 
     The engine itself can neither replace nor delete them: Nova detaches no volume from a server in ERROR, except when

@@ -22,15 +22,18 @@ storage:
   shares:
     papers: {{groups: [{name}-team], quota: 100 GiB}}
 interactive:
-  kernels: [python, r, octave, gdl]
-  packages: {{python: [healpy, astropy]}}
+  kernels: [{kernels}]
+  packages: {{python: [{packages}]}}
   desktop: [topcat]
 """
 
 
-def write_missions(folder: Path, count: int) -> list[str]:
+def write_missions(
+    folder: Path, count: int, *, kernels: str = "python, r, octave, gdl", packages: str = "healpy, astropy"
+) -> list[str]:
     """Write `count` mission files and return the missions' names."""
     names = [f"m{number:04}" for number in range(count)]
     for number, name in enumerate(names):
-        (folder / f"{name}.yaml").write_text(TEXT.format(name=name, number=number), encoding="utf-8")
+        text = TEXT.format(name=name, number=number, kernels=kernels, packages=packages)
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return names

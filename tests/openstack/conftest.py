@@ -3,6 +3,7 @@
 import pytest
 
 from sepp.config.openstack import OpenStack
+from tests.openstack.servers import Servers
 from tests.openstack.stand_in import clear, connect, stand_in
 
 
@@ -11,6 +12,12 @@ def clouds(tmp_path_factory):
     """The clients' settings of a running cloud."""
     with stand_in(tmp_path_factory.mktemp("cloud")) as settings:
         yield settings
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """The containers that are the servers of the module's platform."""
+    return Servers(folder=tmp_path_factory.mktemp("servers"))
 
 
 @pytest.fixture

@@ -150,14 +150,14 @@ class Servers:
         wait_for_systemd(container(name))
 
     def attach(self, name: str, volume: str, size: int) -> None:
-        """Give a server a volume by its id, of a size in GiB, as virtio would show it."""
+        """Give a server a volume by its id, of a size in GiB, as virtio would show it; one that it has may grow."""
         disk = self.folder / "disks" / volume
         disk.parent.mkdir(exist_ok=True)
-        if not disk.exists():
-            with disk.open("w") as file:
-                file.truncate(size * GIB)
+        with disk.open("a") as file:
+            file.truncate(size * GIB)
         found = _run("losetup", "--noheadings", "--output", "NAME", "--associated", str(disk)).split()
         device = found[0] if found else _run("losetup", "--find", "--show", str(disk)).strip()
+        _run("losetup", "--set-capacity", device)
         number = device.removeprefix("/dev/loop")
         script = (
             f"mkdir -p /dev/disk/by-id; [ -b {device} ] || mknod {device} b 7 {number};"
@@ -172,6 +172,15 @@ class Servers:
                 networks = json.loads(podman("inspect", container(name)))[0]["NetworkSettings"]["Networks"]
                 if OUTSIDE not in networks:
                     podman("network", "connect", "--ip", address, OUTSIDE, container(name))
+
+    def stop(self, name: str) -> None:
+        """Shut a server down."""
+        podman("stop", "--time", "60", container(name))
+
+    def resume(self, name: str) -> None:
+        """Start a server that was shut down; its volumes have to be attached again."""
+        podman("start", container(name))
+        wait_for_systemd(container(name))
 
     def lose(self, name: str) -> None:
         """Take a server away as a failure of its machine does; its volumes stay."""

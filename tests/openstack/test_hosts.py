@@ -9,46 +9,25 @@ from pathlib import Path
 import pytest
 
 from sepp.cli.common import deployment_of
-from sepp.engine.paths import ROOT
 from sepp.targets import access_to
 from sepp.targets.openstack import image_store, images, settings_of
 from sepp.targets.openstack.bakery import ImageFile
-from tests.openstack.project import NAME, project
-from tests.openstack.servers import FOLDER, Servers, ensure_server_image
-from tests.openstack.stand_in import clear, clear_images
+from tests.openstack.hosted import hosted
+from tests.openstack.project import NAME
+from tests.openstack.servers import FOLDER
 
-SUBNET = "10.90.16.0/20"
 PLUGIN = "pulumi-resource-openstack"
-
-
 UNITS = ("slapd", "cas", "sepp-portal", "apache2", "jupyterhub", "jupyterhub-proxy", "nftables", "sssd", "ssh")
 
 
 @pytest.fixture(scope="module")
-def platform(clouds, tmp_path_factory):
-    """The platform, not made yet, in a project whose servers are containers."""
-    folder = tmp_path_factory.mktemp("servers")
-    servers = Servers(folder=folder)
-    servers.remove()
-    with project(clouds, ROOT / "stacks/openstack/__main__.py") as platform, pytest.MonkeyPatch.context() as patch:
-        platform.openstack.update(volume_size="4 GiB", quota_backend="btrfs_qgroup")
-        platform.write()
-        services = {"jump": (), **{host.name: host.services for host in deployment_of(NAME).hosts}}
-        try:
-            servers.prepare({f"sepp-test-{name}": _installed(each) for name, each in services.items()}, SUBNET)
-            _write_plugin(folder)
-            patch.setenv(FOLDER, str(folder))
-            patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-            platform.servers = servers
-            yield platform
-        finally:
-            servers.remove()
-            clear(platform.cloud)
-            clear_images(platform.cloud)
-
-
-def _installed(services: tuple[str, ...]) -> str:
-    return ensure_server_image(tuple(name for name in services if name != "volumes"))
+def platform(clouds, servers):
+    """The platform, not made yet; a provider of the tests' own makes it."""
+    with hosted(clouds, servers) as platform, pytest.MonkeyPatch.context() as patch:
+        _write_plugin(servers.folder)
+        patch.setenv(FOLDER, str(servers.folder))
+        patch.setenv("PATH", f"{servers.folder}:{os.environ['PATH']}")
+        yield platform
 
 
 def _write_plugin(folder: Path) -> None:
@@ -107,11 +86,11 @@ def _instances(platform) -> dict[str, str]:
     return {name: platform.server(name).id for name in ("core", "planck", "planck-storage", "jump")}
 
 
-def test_a_lost_host_comes_back_with_its_data(platform):
+def test_a_lost_host_comes_back_with_its_data(platform, servers):
     hosts = access_to(deployment_of(NAME))
     hosts.run("planck-storage", "tee", "/scratch/kept", stdin="observed once")
     lost = platform.server("planck-storage")
-    platform.servers.lose(lost.name)
+    servers.lose(lost.name)
     platform.cloud.delete_server(lost.id, wait=True)
     assert "absent" in platform.sepp("status", NAME).output
     platform.up()

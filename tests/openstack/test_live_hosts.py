@@ -1,0 +1,79 @@
+"""A platform up to its proof, as `test_hosts.py`, made and changed by the real provider: growth, loss, destroy.
+
+Each test goes on where the one before it ended.
+"""
+
+import shutil
+
+import pytest
+
+from sepp.cli.common import deployment_of
+from sepp.targets import access_to
+from tests.openstack.hosted import hosted
+from tests.openstack.hypervisor import following
+from tests.openstack.project import NAME
+
+PLUGIN = "pulumi-resource-openstack"
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(shutil.which(PLUGIN) is None, reason=f"{PLUGIN} is not on PATH"),
+]
+
+
+@pytest.fixture(scope="module")
+def live(clouds, servers):
+    """The platform, not made yet."""
+    with hosted(clouds, servers) as platform, following(clouds, servers):
+        yield platform
+
+
+def _kept(path: str, text: str | None = None) -> str:
+    """Return what a file of the storage host holds, with a text after it was written."""
+    hosts = access_to(deployment_of(NAME))
+    if text is not None:
+        hosts.output("planck-storage", "tee", path, stdin=text)
+    return hosts.output("planck-storage", "cat", path)
+
+
+def _size_of(path: str) -> int:
+    """Return the size in bytes of the storage host's file system at a path."""
+    sizes = access_to(deployment_of(NAME)).output("planck-storage", "df", "--block-size=1", "--output=size", path)
+    return int(sizes.split()[1])
+
+
+def test_up_makes_a_platform_that_keeps_its_promises(live):
+    live.up()
+    live.does("verify", NAME)
+    live.unchanged()
+
+
+def test_a_grown_volume_is_a_grown_file_system_with_the_same_files(live):
+    before = _size_of("/scratch")
+    _kept("/scratch/kept", "observed once")
+    live.openstack["volumes"] = {"planck-scratch": {"size": "6 GiB"}}
+    live.up()
+    assert _size_of("/scratch") - before == pytest.approx(2 * 2**30, rel=0.1)
+    assert _kept("/scratch/kept") == "observed once"
+    live.unchanged()
+
+
+def test_a_lost_host_comes_back_with_its_data(live):
+    live.cloud.delete_server(live.server("planck-storage").id, wait=True)
+    live.up()
+    assert _kept("/scratch/kept") == "observed once"
+    live.does("verify", NAME)
+
+
+def test_destroy_keeps_data_and_the_next_up_finds_them(live):
+    live.does("destroy", "--yes", NAME)
+    assert not list(live.cloud.compute.servers())
+    live.up()
+    assert _kept("/scratch/kept") == "observed once"
+    live.does("verify", NAME)
+
+
+def test_destroy_with_data_leaves_nothing(live):
+    live.does("destroy", "--with-data", "--yes", NAME)
+    assert not list(live.cloud.compute.servers())
+    assert not live.volumes()

@@ -16,7 +16,7 @@ from sepp.engine.paths import cache_dir
 from sepp.report.sbom import bill_of_materials
 from sepp.targets.kubernetes import images, oci
 from sepp.targets.local import sources
-from sepp.targets.local.images import APT_SETTINGS, Report, ensure_installed
+from sepp.targets.local.images import APT_SETTINGS, IMAGE_SETTINGS, Report, ensure_installed
 from sepp.targets.local.podman import podman, succeeds
 from sepp.targets.workbench import software, workbench
 
@@ -56,6 +56,12 @@ def archives(service: str) -> list[Archive]:
 def newest(service: str) -> Archive | None:
     """Return the archive that a new pod would get; None if this machine has none that is up to date."""
     return next((each for each in archives(service) if each.made_from == images.made_from(service)), None)
+
+
+def outdated(service: str) -> list[Archive]:
+    """Return the archives on this machine that no new pod would get."""
+    current = newest(service)
+    return [each for each in archives(service) if each != current]
 
 
 def ensure_archive(service: str, report: Report, *, update: bool = False) -> Archive:
@@ -113,7 +119,7 @@ def _ensure_base(report: Report) -> None:
         with tempfile.TemporaryDirectory(dir=cache_dir(), prefix="container-") as folder:
             archive = Path(folder, "base.tar")
             _bootstrap(archive)
-            podman("import", str(archive), base_tag())
+            podman("import", *IMAGE_SETTINGS, str(archive), base_tag())
 
 
 def _bootstrap(archive: Path) -> None:

@@ -22,9 +22,9 @@ from tests.kubernetes.registry import registry
 SERVICE = "directory"
 
 
-def made_from_nothing(monkeypatch, setting: str) -> bakery.Archive:
+def made_from_nothing(setting: str) -> bakery.Archive:
     """Make the image anew; the setting of apt has no trace in it, and makes all that it is made from another."""
-    with monkeypatch.context() as changed:
+    with pytest.MonkeyPatch.context() as changed:
         changed.setattr(bakery, "APT_SETTINGS", (*APT_SETTINGS, setting))
         archive = bakery.ensure_archive(SERVICE, print, update=True)
         podman("image", "rm", bakery.installed_tag(SERVICE), bakery.base_tag())
@@ -33,7 +33,7 @@ def made_from_nothing(monkeypatch, setting: str) -> bakery.Archive:
 
 @pytest.fixture(scope="module")
 def archive() -> bakery.Archive:
-    return bakery.ensure_archive(SERVICE, print)
+    return made_from_nothing('Acquire::Retries "1"')
 
 
 @pytest.fixture
@@ -56,11 +56,10 @@ def store(tmp_path_factory):
         yield platform.kubernetes.model_copy(update={"registry": f"{address}/sepp"})
 
 
-def test_an_image_made_twice_from_nothing_is_the_same_to_the_byte(monkeypatch):
-    first = made_from_nothing(monkeypatch, 'Acquire::Retries "1"')
-    digest = hashlib.sha256(first.file.read_bytes()).hexdigest()
-    second = made_from_nothing(monkeypatch, 'Acquire::Retries "2"')
-    assert (second.name, hashlib.sha256(second.file.read_bytes()).hexdigest()) == (first.name, digest)
+def test_an_image_made_twice_from_nothing_is_the_same_to_the_byte(archive):
+    digest = hashlib.sha256(archive.file.read_bytes()).hexdigest()
+    second = made_from_nothing('Acquire::Retries "2"')
+    assert (second.name, hashlib.sha256(second.file.read_bytes()).hexdigest()) == (archive.name, digest)
 
 
 def test_the_service_runs_as_its_own_number_on_a_root_that_nobody_may_write(image):

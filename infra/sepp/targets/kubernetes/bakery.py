@@ -2,6 +2,7 @@
 
 import fcntl
 import inspect
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
@@ -72,8 +73,12 @@ def ensure_archive(service: str, report: Report, *, update: bool = False) -> Arc
     cache_dir().mkdir(parents=True, exist_ok=True)
     with (cache_dir() / "containers.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        drafts = cache_dir() / "containers" / ".drafts"
+        # A killed run may have left some.
+        shutil.rmtree(drafts, ignore_errors=True)
+        drafts.mkdir(parents=True)
         there = None if update else newest(service)
-        return there or _make(service, report)
+        return there or _make(service, drafts, report)
 
 
 def base_tag() -> str:
@@ -91,9 +96,9 @@ def _folder(service: str) -> Path:
     return cache_dir() / "containers" / service
 
 
-def _make(service: str, report: Report) -> Archive:
-    """Install, finish, and write the archive under another name until it is complete."""
-    _ensure_base(report)
+def _make(service: str, drafts: Path, report: Report) -> Archive:
+    """Install, finish, and write the archive, which is among the drafts until it is complete."""
+    _ensure_base(drafts / "base.tar", report)
     installed = installed_tag(service)
     ensure_installed(installed, base_tag(), service, report)
     report(f"container of {service}")
@@ -105,7 +110,7 @@ def _make(service: str, report: Report) -> Archive:
         config = images.config(
             service, content, podman("image", "inspect", "--format", "{{.Architecture}}", root).strip()
         )
-        draft = archive.file.with_suffix(".new")
+        draft = drafts / "image.tar"
         with _mounted(root) as folder:
             oci.write_archive(folder, config, f"localhost/{archive.name}", draft)
     archive.bill.write_text(bill_of_materials(archive.name, "container", found))
@@ -113,13 +118,14 @@ def _make(service: str, report: Report) -> Archive:
     return archive
 
 
-def _ensure_base(report: Report) -> None:
+def _ensure_base(draft: Path, report: Report) -> None:
     if not succeeds("image", "exists", base_tag()):
+        if shutil.which("mmdebstrap") is None:
+            raise EngineError("mmdebstrap is not installed", "apt-get install mmdebstrap")
         report("small Debian 13 for containers (once, about half a minute)")
-        with tempfile.TemporaryDirectory(dir=cache_dir(), prefix="container-") as folder:
-            archive = Path(folder, "base.tar")
-            _bootstrap(archive)
-            podman("import", *IMAGE_SETTINGS, str(archive), base_tag())
+        _bootstrap(draft)
+        podman("import", *IMAGE_SETTINGS, str(draft), base_tag())
+        draft.unlink()
 
 
 def _bootstrap(archive: Path) -> None:

@@ -14,7 +14,7 @@ from sepp.cli import build
 from sepp.config.load import load
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
-from sepp.targets.kubernetes import bakery, image_store, images
+from sepp.targets.kubernetes import bakery, image_store, images, oci
 from sepp.targets.local.images import APT_SETTINGS
 from sepp.targets.local.podman import podman
 from tests.kubernetes.registry import registry
@@ -42,6 +42,18 @@ def image(archive):
     image = podman("pull", "--quiet", f"oci-archive:{archive.file}").split()[-1]
     yield image
     podman("image", "rm", "--force", image)
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch) -> bakery.Archive:
+    """An archive that is pushed in no time."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    archive = bakery.Archive(service=SERVICE, made_from="any", content="1")
+    archive.file.parent.mkdir(parents=True)
+    oci.write_archive(
+        ROOT / "docs/images", images.config(SERVICE, "1", "amd64"), f"localhost/{archive.name}", archive.file
+    )
+    return archive
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +118,13 @@ def test_the_bill_of_software_is_cyclonedx_and_knows_the_service(archive):
     assert not {f"pkg:deb/debian/{name}" for name in ("apt", "systemd", "python3-apt", "ca-certificates")} & packages
 
 
-def test_an_image_is_pushed_once_and_comes_back_the_same(store, archive):
+def test_an_image_is_pushed_once_and_comes_back_the_same(store, small):
     assert image_store.stored(store, SERVICE) == ()
-    assert image_store.push(store, archive) is True
-    assert image_store.push(store, archive) is False
-    assert image_store.stored(store, SERVICE) == (archive.name,)
-    there = podman("pull", "--quiet", f"{store.registry}/{archive.name}").strip()
-    here = podman("pull", "--quiet", f"oci-archive:{archive.file}").strip()
+    assert image_store.push(store, small) is True
+    assert image_store.push(store, small) is False
+    assert image_store.stored(store, SERVICE) == (small.name,)
+    there = podman("pull", "--quiet", f"{store.registry}/{small.name}").strip()
+    here = podman("pull", "--quiet", f"oci-archive:{small.file}").strip()
     podman("image", "rm", "--force", there)
     assert there == here
 
@@ -126,7 +138,7 @@ def test_without_a_registry_an_operator_is_told_how_nodes_get_the_image(archive)
     assert found[archive.name] == (True, False)
 
 
-def test_a_registry_that_does_not_answer_is_named(store, archive):
+def test_a_registry_that_does_not_answer_is_named(store, small):
     nobody = store.model_copy(update={"registry": "127.0.0.1:1/sepp"})
     with pytest.raises(EngineError, match="connection refused"):
-        image_store.push(nobody, archive)
+        image_store.push(nobody, small)

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sepp.catalogue import CATALOGUE
-from sepp.cli import build
+from sepp.cli import build, container_images
 from sepp.engine.errors import EngineError
 from sepp.plan import plan
 from sepp.targets.kubernetes import image_store, images, oci
@@ -130,6 +130,26 @@ def test_the_newest_archive_of_this_version_is_for_new_pods(cache):
     ended = CliRunner().invoke(build(), ["image", "remove", "kubernetes/example", "--yes"])
     assert ended.output == "Removed: sepp-directory:last, sepp-directory:older\n"
     assert [each.content for each in (newest("directory"), *outdated("directory"))] == ["newer"]
+
+
+def test_with_a_registry_images_are_pushed_and_what_it_has_beside_is_named(cache, deployment, monkeypatch):
+    settings = deployment.platform.kubernetes.model_copy(update={"registry": "registry.site.example/sepp"})
+    archive = Archive(service="directory", made_from=images.made_from("directory"), content="new")
+    archive.file.parent.mkdir(parents=True)
+    archive.file.touch()
+    stored = {"directory": ("sepp-directory:new", "sepp-directory:old")}
+    monkeypatch.setattr(container_images, "settings_of", lambda _: settings)
+    monkeypatch.setattr(container_images, "ensure_archive", lambda *_, **__: archive)
+    monkeypatch.setattr(image_store, "stored", lambda _, service: stored.get(service, ()))
+    built = CliRunner().invoke(build(), ["image", "build", "kubernetes/example", "directory"])
+    assert "  is in registry.site.example/sepp\n" in built.output
+    listed = json.loads(CliRunner().invoke(build(), ["image", "list", "kubernetes/example", "--json"]).output)
+    assert {image["name"]: (image["current"], image["stored"]) for image in listed} == {
+        "sepp-directory:new": (True, True),
+        "sepp-directory:old": (False, True),
+    }
+    removed = CliRunner().invoke(build(), ["image", "remove", "kubernetes/example", "--yes"])
+    assert "No archive is out of use.\nThe registry has sepp-directory:old." in removed.output
 
 
 def test_a_registry_that_does_not_answer_is_told_with_a_next_step(deployment, monkeypatch):

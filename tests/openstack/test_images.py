@@ -69,9 +69,9 @@ def test_an_image_goes_when_nothing_runs_from_it_and_nothing_new_would(platform,
     assert platform.does("image", "remove", NAME, "--yes") == "No image is out of use.\n"
 
 
-def test_images_are_for_clouds(platform):
+def test_images_are_for_clouds_and_clusters(platform):
     result = platform.sepp("image", "list", "local/demo")
     assert (result.exit_code, result.output) == (
         2,
-        "local/demo is on the target 'local': this is for platforms on OpenStack\n",
+        "local/demo is on the target 'local': this is for platforms on OpenStack and Kubernetes\n",
     )

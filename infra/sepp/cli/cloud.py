@@ -1,4 +1,4 @@
-"""Arguments of commands that are for platforms on OpenStack only."""
+"""Arguments of commands that are for platforms on some targets only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -14,11 +14,15 @@ CloudPlatformName = Annotated[
 ]
 
 
-def on_openstack(platform: str) -> Deployment:
-    """Load and plan a platform on OpenStack as `deployment_of` does; another one ends the command with exit code 2."""
+_TITLES = {"openstack": "OpenStack", "kubernetes": "Kubernetes"}
+
+
+def on_target(platform: str, *targets: str) -> Deployment:
+    """Load and plan a platform as `deployment_of` does; one on another target ends the command with exit code 2."""
     target = platform.partition("/")[0]
-    if target != "openstack":
-        typer.echo(f"{platform} is on the target '{target}': this is for platforms on OpenStack", err=True)
+    if target not in targets:
+        wanted = " and ".join(_TITLES[each] for each in targets)
+        typer.echo(f"{platform} is on the target '{target}': this is for platforms on {wanted}", err=True)
         raise typer.Exit(2)
     return deployment_of(platform)
 

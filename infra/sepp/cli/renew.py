@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sepp.cli.cloud import CloudPlatformName, on_openstack, roles_of
+from sepp.cli.cloud import CloudPlatformName, on_target, roles_of
 from sepp.cli.making import make
 from sepp.cli.running import confirmed, reporting, show
 from sepp.deployment import Deployment
@@ -33,7 +33,7 @@ def renew(
 
     Stops at the first host that is not well afterwards: those after it are left as they are.
     """
-    deployment = on_openstack(platform)
+    deployment = on_target(platform, "openstack")
     settings, stack = settings_of(deployment), Stack.of(platform)
     roles_of(deployment, hosts or ())
     with reporting(platform), stack.held("sepp renew") as run:

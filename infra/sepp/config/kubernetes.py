@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from sepp.config.mission import Model
-from sepp.config.text import Address, ClusterName, Label, LabelKey, LabelValue, Line
+from sepp.config.text import Address, ClusterName, Label, LabelKey, LabelValue, Line, Registry
 from sepp.config.units import GIB, Size
 
 AccessMode = Literal["ReadWriteMany", "ReadWriteOnce"]
@@ -57,6 +57,8 @@ class Kubernetes(Model):
     """Context of the kubeconfig, which is the file that `KUBECONFIG` names, or `~/.kube/config`."""
     prefix: Label | None = Field(None, title="Prefix", max_length=40, examples=["sepp"])
     """How names of namespaces and of what belongs to the whole cluster begin; the default is `sepp-<platform>`."""
+    registry: Registry | None = Field(None, title="Registry", examples=["registry.site.example/sepp"])
+    """Registry to which `sepp image build` pushes the services' images; without one, nodes import them."""
     storage_class: ClusterName | None = Field(None, title="Storage class", examples=["cephfs"])
     """Storage class of tiers that name none; the default is the cluster's."""
     access_mode: AccessMode = Field("ReadWriteMany", title="Access mode", examples=["ReadWriteMany"])

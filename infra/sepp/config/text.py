@@ -179,6 +179,18 @@ ClusterName = Annotated[
 ]
 """The name of something in a Kubernetes cluster."""
 
+Registry = Annotated[
+    str,
+    Field(
+        pattern=form(
+            rf"{_HOST}(?::\d{{1,5}})?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*",
+            "a registry like 'registry.site.example/sepp', without 'https://' and without a slash at the end",
+        ),
+        max_length=200,
+    ),
+]
+"""A registry of images, with the path below which they are."""
+
 LabelKey = Annotated[
     str,
     Field(

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Literal
 from urllib.parse import quote
 
 
-def bill_of_materials(name: str, software: Iterable[Mapping[str, str]]) -> str:
+def bill_of_materials(
+    name: str, kind: Literal["container", "operating-system"], software: Iterable[Mapping[str, str]]
+) -> str:
     """Return the bill of an image as JSON.
 
     Each entry of `software` has parts of a package URL: type, name, version, perhaps a namespace, and the architecture
@@ -16,7 +19,7 @@ def bill_of_materials(name: str, software: Iterable[Mapping[str, str]]) -> str:
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"component": {"type": "operating-system", "name": name}},
+        "metadata": {"component": {"type": kind, "name": name}},
         "components": [
             {
                 "type": "library",

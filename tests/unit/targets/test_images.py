@@ -102,6 +102,6 @@ def test_the_bill_of_software_is_cyclonedx():
         {"type": "npm", "namespace": "", "name": "ws", "version": "8.18.0"},
         {"type": "npm", "namespace": "", "name": "ws", "version": "8.18.0"},
     ]
-    bill = bill_of_materials("sepp-storage-1", software)
+    bill = bill_of_materials("sepp-storage-1", "operating-system", software)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
     assert [each["name"] for each in json.loads(bill)["components"]] == ["openssl", "ws"]

@@ -196,7 +196,7 @@ def test_up_refuses_before_anything_is_touched(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     ended = CliRunner().invoke(build(), ["up", "--yes", EXAMPLE])
     assert ended.exit_code == 1
-    assert "there are no images of the services yet" in ended.output
+    assert "it starts no services there yet" in ended.output
     assert f"Next: ./sepp plan {EXAMPLE}" in ended.output
     assert not list(tmp_path.iterdir())
 

@@ -13,8 +13,8 @@ def settings_of(deployment: Deployment) -> Kubernetes:
 
 
 def refuse_to_make(platform: str) -> None:
-    """Refuse to make a platform: without images of its services it would be empty. EngineError."""
+    """Refuse to make a platform: nothing would run in it. EngineError."""
     raise EngineError(
-        "this version plans platforms on Kubernetes and does not make them: there are no images of the services yet",
+        "this version plans platforms on Kubernetes and does not make them: it starts no services there yet",
         f"./sepp plan {platform} shows what the cluster lacks; the same missions run on local and openstack",
     )

@@ -19,6 +19,7 @@ from sepp.engine.paths import ROOT, cache_dir
 from sepp.targets.local import sources
 from sepp.targets.local.machine import containers_conf
 from sepp.targets.local.podman import podman, succeeds
+from sepp.targets.workbench import workbench
 
 Report = Callable[[str], None]
 """Is told what is being made, one sentence each."""
@@ -79,15 +80,25 @@ def ensure_image(services: Sequence[str], report: Report) -> str:
     tag = baked_tag(services)
     if succeeds("image", "exists", tag):
         return tag
-    below = ensure_image(services[:-1], report) if services else None
+    if services:
+        ensure_installed(tag, ensure_image(services[:-1], report), services[-1], report)
+        return tag
     with _only_one(tag) as wanted:
         if wanted:
             _sweep()
-            if below is None:
-                _make_base(tag, report)
-            else:
-                _bake(tag, below, services[-1], report)
+            _make_base(tag, report)
     return tag
+
+
+def ensure_installed(tag: str, below: str, role: str, report: Report) -> None:
+    """Make the image `tag` where it is missing: a role's phase `install` on the image `below`.
+
+    EngineError if the role cannot be installed.
+    """
+    with _only_one(tag) as wanted:
+        if wanted:
+            _sweep()
+            _bake(tag, below, role, report)
 
 
 def _bakery() -> str:
@@ -194,13 +205,8 @@ def _write_extra(folder: Path) -> Path:
 def _bake(tag: str, below: str, role: str, report: Report) -> None:
     """Run a role's phase `install` in a container and keep the result as an image."""
     report(f"image with role {role} (once)")
-    container = f"{_bakery()}{os.getpid()}"
-    podman(
-        *("run", "--detach", "--name", container, "--systemd=false"),
-        *("--volume", f"{_folder('apt')}:/var/cache/apt/archives", "--volume", f"{_folder('home')}:/root/.cache"),
-        *(below, "/bin/sleep", "infinity"),
-    )
-    try:
+    caches = ("--volume", f"{_folder('apt')}:/var/cache/apt/archives", "--volume", f"{_folder('home')}:/root/.cache")
+    with workbench(f"{_bakery()}{os.getpid()}", below, *caches) as container:
         # What packages bring is started by nobody here.
         podman(
             "exec", container, "sh", "-c", 'printf "exit 101\\n" >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d'
@@ -209,8 +215,6 @@ def _bake(tag: str, below: str, role: str, report: Report) -> None:
         podman("exec", container, "rm", "-rf", "/usr/sbin/policy-rc.d", "/root/.ansible", "/tmp/ansible")  # noqa: S108
         image = podman("commit", "--quiet", "--pause=false", *IMAGE_SETTINGS, container, timeout=1200).split()[-1]
         podman("tag", image, tag)
-    finally:
-        podman("rm", "--force", "--ignore", "--volumes", "--time", "0", container)
 
 
 def _install(container: str, role: str) -> None:

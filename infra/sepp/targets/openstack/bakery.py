@@ -1,16 +1,12 @@
 """Makes the disk of a server with roles installed: the image of a local host, with a kernel and a first boot."""
 
 import fcntl
-import json
 import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sepp.converge.hashes import digest
 from sepp.engine.errors import EngineError
@@ -19,6 +15,7 @@ from sepp.report.sbom import bill_of_materials
 from sepp.targets.local.images import IMAGE_SETTINGS, MASKED, Report, baked_tag, base_tag, ensure_image
 from sepp.targets.local.podman import podman, succeeds
 from sepp.targets.openstack.images import SCRIPTS, content, made_from, title
+from sepp.targets.workbench import software, workbench
 
 _CONTAINER = "sepp-disk"
 _TOOLS = ("e2fsprogs", "fdisk", "grub-efi-amd64-bin", "grub-pc-bin", "grub2-common", "mtools", "qemu-utils")
@@ -59,8 +56,8 @@ def _ensure(roles: tuple[str, ...], report: Report, *, update: bool) -> ImageFil
     if update or not succeeds("image", "exists", root):
         report(f"root file system of {title(roles)} (minutes)")
         _finish(ensure_image(roles, report), root, number)
-    software = _software(root)
-    name = f"{title(roles)}-{content(roles, software)}"
+    found = software(_CONTAINER, root, root)
+    name = f"{title(roles)}-{content(roles, found)}"
     folder = cache_dir() / "disks" / title(roles)
     disk = ImageFile(
         name=name, made_from=made_from(roles), file=folder / f"{name}.qcow2", bill=folder / f"{name}.cdx.json"
@@ -70,30 +67,24 @@ def _ensure(roles: tuple[str, ...], report: Report, *, update: bool) -> ImageFil
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         _make(_ensure_tools(report), root, number, disk.file)
-    disk.bill.write_text(bill_of_materials(name, software))
+    disk.bill.write_text(bill_of_materials(name, "operating-system", found))
     return disk
 
 
 def _finish(image: str, tag: str, number: str) -> None:
     """Make a machine's root file system of a host's image; `number` is the file system's, which the boot looks for."""
     # It takes away what podman mounts into the container.
-    with _container(image, "--cap-add", "SYS_ADMIN") as name:
+    with workbench(_CONTAINER, image, "--cap-add", "SYS_ADMIN") as name:
         podman("cp", str(SCRIPTS / "finish"), f"{name}:/run/finish")
         podman("exec", name, "/run/finish", number, *MASKED, timeout=1800)
         podman("commit", "--quiet", "--pause=false", *IMAGE_SETTINGS, name, tag, timeout=1200)
-
-
-def _software(root: str) -> list[dict[str, Any]]:
-    with _container(root) as name:
-        podman("cp", str(SCRIPTS / "software"), f"{name}:/run/software")
-        return json.loads(podman("exec", name, "/run/software"))
 
 
 def _make(tools: str, root: str, number: str, file: Path) -> None:
     """Make the disk in a container of the image `tools`, under another name until it is complete."""
     with tempfile.TemporaryDirectory(dir=file.parent) as draft:
         mounts = ("--mount", f"type=image,source={root},destination=/machine", "--volume", f"{draft}:/disk")
-        with _container(tools, "--cap-add", "SYS_ADMIN", *mounts) as name:
+        with workbench(_CONTAINER, tools, "--cap-add", "SYS_ADMIN", *mounts) as name:
             podman("cp", str(SCRIPTS / "make-disk"), f"{name}:/run/make-disk")
             command = ("/run/make-disk", "/machine", number, "/disk/made")
             podman("exec", "--env", "TMPDIR=/disk", name, *command, timeout=1800)
@@ -104,19 +95,8 @@ def _ensure_tools(report: Report) -> str:
     """Make the image with the tools that make disks, where it is missing; return its name."""
     tag = f"localhost/sepp/disk-tools:{digest([base_tag(), *_TOOLS])}"
     if not succeeds("image", "exists", tag):
-        with _container(ensure_image((), report)) as name:
+        with workbench(_CONTAINER, ensure_image((), report)) as name:
             podman("exec", name, "apt-get", "-q", "update")
             podman("exec", name, "apt-get", "-q", "-y", "--no-install-recommends", "install", *_TOOLS, timeout=1200)
             podman("commit", "--quiet", "--pause=false", *IMAGE_SETTINGS, name, tag, timeout=600)
     return tag
-
-
-@contextmanager
-def _container(image: str, *options: str) -> Generator[str]:
-    """Run a container in which nothing of the image is started; yield its name."""
-    how = ("--detach", "--replace", "--name", _CONTAINER, "--systemd=false")
-    podman("run", *how, *options, image, "/bin/sleep", "infinity")
-    try:
-        yield _CONTAINER
-    finally:
-        podman("rm", "--force", "--ignore", "--volumes", "--time", "0", _CONTAINER)

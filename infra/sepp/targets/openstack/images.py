@@ -24,9 +24,6 @@ MADE_FROM = "sepp_made_from"
 SCRIPTS = Path(__file__).parent / "machine"
 """Scripts for a machine's disk and the root file system that it is made from; they run in containers."""
 
-_MAKING = ("finish", "make-disk")
-"""The scripts on which it depends what the disk holds."""
-
 _LAST = VOLUMES.name
 """The role that only hosts of a cloud have: its layer is above those that local hosts have as well."""
 
@@ -40,7 +37,7 @@ def roles_of(deployment: Deployment, settings: OpenStack) -> dict[str, tuple[str
 @cache
 def made_from(roles: tuple[str, ...]) -> str:
     """Return the hash of what an image with these roles is made from, but for the packages' versions."""
-    scripts = [(SCRIPTS / name).read_text() for name in _MAKING]
+    scripts = [file.read_text() for file in sorted(SCRIPTS.iterdir())]
     installed = [part for role in roles for part in (role, install_content(role))]
     return digest([*scripts, *PACKAGES, *MASKED, *installed])
 

@@ -53,7 +53,6 @@ def test_a_second_up_restarts_nothing(platform):
     before = _started()
     platform.unchanged()
     assert _started() == before
-    platform.does("drift", NAME)
 
 
 def test_hosts_answer_ssh_to_the_jump_host_only(platform):

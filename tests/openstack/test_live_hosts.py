@@ -46,6 +46,7 @@ def test_up_makes_a_platform_that_keeps_its_promises(live):
     live.up()
     live.does("verify", NAME)
     live.unchanged()
+    live.does("drift", NAME)
 
 
 def test_a_grown_volume_is_a_grown_file_system_with_the_same_files(live):

@@ -13,6 +13,7 @@ import pytest
 
 from sepp.catalogue import CATALOGUE
 from sepp.directory import layout
+from sepp.engine.stack import Stack
 from tests.platform import NAME, ROOT, wait_for
 
 pytestmark = pytest.mark.platform
@@ -102,6 +103,12 @@ def new_user(platform) -> Iterator[str]:
         platform.sepp("user", "delete", name, "--yes", "--platform", NAME)
 
 
+def generation(part: str) -> str | None:
+    """The generation of a part of the platform that the state remembers, also while a run goes on."""
+    [secrets] = [each for each in Stack.of(NAME).state().resources if each.kind.endswith("/sepp:Secrets")]
+    return (secrets.outputs.get("generations") or {}).get(part)
+
+
 def test_who_works_goes_on_with_new_secrets_and_old_ones_are_refused(platform):
     old, shown = platform.stack_secrets(), certificates(platform)
     hub = f"{platform.deployment.url('planck')}/hub/home"
@@ -129,12 +136,14 @@ def test_who_works_goes_on_with_new_secrets_and_old_ones_are_refused(platform):
 
 
 def test_a_killed_rotation_is_completed_by_the_next_up(platform):
-    old, shown = platform.stack_secrets(), certificates(platform)
+    old, shown, before = platform.stack_secrets(), certificates(platform), generation("storage-usage")
     command = [str(ROOT / "sepp"), "rotate", "--yes", "--secret", "storage-usage", "--certificate", "entrance", NAME]
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as run:
         assert any("updated secrets" in line for line in run.stdout)
+        # The engine tells what is done before it is in its state.
+        wait_for(lambda: generation("storage-usage") != before, 30, "the state has the new secret")
         os.killpg(run.pid, signal.SIGKILL)
     platform.sepp("up", "--yes", NAME)
     new = platform.stack_secrets()

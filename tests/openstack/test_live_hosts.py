@@ -8,12 +8,14 @@ import shutil
 import pytest
 
 from sepp.cli.common import deployment_of
+from sepp.config.units import GIB
 from sepp.targets import access_to
 from tests.openstack.hosted import hosted
 from tests.openstack.hypervisor import following
 from tests.openstack.project import NAME
 
 PLUGIN = "pulumi-resource-openstack"
+FILE = "/scratch/kept"
 
 pytestmark = [
     pytest.mark.live,
@@ -28,12 +30,9 @@ def live(clouds, servers):
         yield platform
 
 
-def _kept(path: str, text: str | None = None) -> str:
-    """Return what a file of the storage host holds, with a text after it was written."""
-    hosts = access_to(deployment_of(NAME))
-    if text is not None:
-        hosts.output("planck-storage", "tee", path, stdin=text)
-    return hosts.output("planck-storage", "cat", path)
+def _kept() -> str:
+    """Return what a file on a volume of the storage host holds."""
+    return access_to(deployment_of(NAME)).output("planck-storage", "cat", FILE)
 
 
 def _size_of(path: str) -> int:
@@ -51,18 +50,18 @@ def test_up_makes_a_platform_that_keeps_its_promises(live):
 
 def test_a_grown_volume_is_a_grown_file_system_with_the_same_files(live):
     before = _size_of("/scratch")
-    _kept("/scratch/kept", "observed once")
+    access_to(deployment_of(NAME)).output("planck-storage", "tee", FILE, stdin="observed once")
     live.openstack["volumes"] = {"planck-scratch": {"size": "6 GiB"}}
     live.up()
-    assert _size_of("/scratch") - before == pytest.approx(2 * 2**30, rel=0.1)
-    assert _kept("/scratch/kept") == "observed once"
+    assert _size_of("/scratch") - before == pytest.approx(2 * GIB, rel=0.1)
+    assert _kept() == "observed once"
     live.unchanged()
 
 
 def test_a_lost_host_comes_back_with_its_data(live):
     live.cloud.delete_server(live.server("planck-storage").id, wait=True)
     live.up()
-    assert _kept("/scratch/kept") == "observed once"
+    assert _kept() == "observed once"
     live.does("verify", NAME)
 
 
@@ -70,7 +69,7 @@ def test_destroy_keeps_data_and_the_next_up_finds_them(live):
     live.does("destroy", "--yes", NAME)
     assert not list(live.cloud.compute.servers())
     live.up()
-    assert _kept("/scratch/kept") == "observed once"
+    assert _kept() == "observed once"
     live.does("verify", NAME)
 
 

@@ -13,7 +13,6 @@ CloudPlatformName = Annotated[
     str, typer.Argument(envvar="SEPP_PLATFORM", help="The platform, as openstack/<platform>.", metavar="PLATFORM")
 ]
 
-
 _TITLES = {"openstack": "OpenStack", "kubernetes": "Kubernetes"}
 
 

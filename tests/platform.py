@@ -139,12 +139,11 @@ class Platform:
     def unit_starts(self) -> dict[str, str]:
         """When each service's unit on each host was started."""
         names = ("slapd", "cas", "sepp-portal", "apache2", "jupyterhub", "jupyterhub-proxy", "nftables", "sssd")
+        asked = ("systemctl", "show", "--value", "--property=ActiveEnterTimestampMonotonic", *names)
         return {
-            f"{host.name}/{name}": self.run(
-                host.name, "systemctl", "show", "--value", "--property=ActiveEnterTimestampMonotonic", name
-            ).stdout.strip()
+            f"{host.name}/{name}": start
             for host in self.deployment.hosts
-            for name in names
+            for name, start in zip(names, self.hosts.output(host.name, *asked).split("\n\n"), strict=True)
         }
 
     def kill_host(self, host: str) -> None:

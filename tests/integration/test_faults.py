@@ -3,7 +3,7 @@
 import pytest
 
 from sepp.catalogue import CATALOGUE
-from tests.platform import NAME, wait_for
+from tests.platform import wait_for
 
 pytestmark = pytest.mark.platform
 
@@ -145,10 +145,3 @@ def test_a_full_disk_stops_writing_and_nothing_else(platform):
     finally:
         platform.run("planck-storage", "rm", "-r", "/home/full")
     assert platform.run_as("alice", "open('/home/alice/more', 'wb').write(b'x' * 2**22)") == ""
-
-
-def test_a_missing_container_is_made_again_with_the_same_data(platform):
-    platform.kill_host("planck-storage")
-    platform.sepp("up", "--yes", NAME)
-    wait_for(lambda: signs_in(platform), 120, "alice signs in")
-    platform.sepp("plan", NAME)

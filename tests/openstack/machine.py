@@ -45,7 +45,8 @@ def machine(name: str, image: Path, address: str, folder: Path) -> Iterator[None
 
 def _command(disk: Path, drive: Path, port: int) -> list[str]:
     return [
-        *(QEMU, "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-m", str(MEMORY // MIB), "-nographic"),
+        *(QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"),
+        *("-m", str(MEMORY // MIB), "-nographic"),
         *("-netdev", "user,id=inside,restrict=on"),
         *("-device", f"virtio-net-pci,netdev=inside,mac={CARDS['inside']},romfile="),
         *("-netdev", f"user,id=way,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22"),

@@ -94,4 +94,3 @@ def test_a_lost_host_comes_back_with_its_data(platform, servers):
     assert "absent" in platform.sepp("status", NAME).output
     platform.up()
     assert hosts.output("planck-storage", "cat", "/scratch/kept") == "observed once"
-    platform.does("verify", NAME)

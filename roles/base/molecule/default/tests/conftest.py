@@ -14,12 +14,12 @@ PLANCK = "mol-base-planck"
 
 @pytest.fixture(scope="session")
 def core() -> Host:
-    return testinfra.get_host(f"podman://{CORE}")
+    return testinfra.get_host(f"nsenter://{CORE}")
 
 
 @pytest.fixture(scope="session")
 def planck() -> Host:
-    return testinfra.get_host(f"podman://{PLANCK}")
+    return testinfra.get_host(f"nsenter://{PLANCK}")
 
 
 @dataclass(frozen=True)

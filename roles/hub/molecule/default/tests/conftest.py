@@ -21,7 +21,7 @@ def answers(browser):
 @pytest.fixture(scope="session", autouse=True)
 def awake():
     """The hub answers some seconds after its unit runs: its host may just have been restarted."""
-    browser = Browser(testinfra.get_host("podman://mol-hub-planck"))
+    browser = Browser(testinfra.get_host("nsenter://mol-hub-planck"))
     end = time.monotonic() + 60
     while not answers(browser):
         assert time.monotonic() < end, "the hub does not answer"
@@ -36,7 +36,7 @@ def browser(host):
 @pytest.fixture(scope="module")
 def alice():
     """Alice's browser, with her server running."""
-    browser = Browser(testinfra.get_host("podman://mol-hub-planck"))
+    browser = Browser(testinfra.get_host("nsenter://mol-hub-planck"))
     browser.sign_in("alice")
     browser.start_server("alice")
     yield browser

@@ -17,7 +17,7 @@ STORE = "/var/lib/apache2/md"
 
 @pytest.fixture(scope="module")
 def host():
-    return testinfra.get_host("podman://mol-proxy-acme")
+    return testinfra.get_host("nsenter://mol-proxy-acme")
 
 
 def trusting(host):

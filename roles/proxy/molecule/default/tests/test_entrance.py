@@ -19,7 +19,7 @@ NAMES = ("sepp.localhost", "login.sepp.localhost", "files.sepp.localhost", "plan
 
 @pytest.fixture(scope="module")
 def host():
-    return testinfra.get_host("podman://mol-proxy-core")
+    return testinfra.get_host("nsenter://mol-proxy-core")
 
 
 @pytest.fixture

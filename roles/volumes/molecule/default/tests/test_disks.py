@@ -15,7 +15,7 @@ OWN = [disk for disk in DISKS if disk[0] != "/srv/planck"]
 
 @pytest.fixture(scope="module")
 def host() -> Host:
-    return testinfra.get_host("podman://mol-volumes-planck-storage")
+    return testinfra.get_host("nsenter://mol-volumes-planck-storage")
 
 
 @pytest.mark.parametrize(("path", "device", "kind", "options"), DISKS)

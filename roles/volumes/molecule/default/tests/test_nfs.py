@@ -12,12 +12,12 @@ MASKED = ("rpcbind.service", "rpcbind.socket", "rpc-statd.service", "rpc-statd-n
 
 @pytest.fixture(scope="module")
 def server() -> Host:
-    return testinfra.get_host("podman://mol-volumes-planck-storage")
+    return testinfra.get_host("nsenter://mol-volumes-planck-storage")
 
 
 @pytest.fixture(scope="module")
 def client() -> Host:
-    return testinfra.get_host("podman://mol-volumes-planck")
+    return testinfra.get_host("nsenter://mol-volumes-planck")
 
 
 def test_the_server_reads_its_exports_without_an_error(server):

@@ -18,7 +18,7 @@ check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
 
 unit: .venv/dev ## tests without hosts
-	.venv/bin/pytest -n 2 tests/unit tests/bad tests/infra
+	.venv/bin/pytest -n 2 --dist worksteal tests/infra tests/unit tests/bad
 
 roles: .venv/dev ## each role alone, by molecule
 	.venv/bin/pytest -n 2 --dist worksteal tests/molecule

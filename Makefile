@@ -3,7 +3,7 @@ PLATFORM ?= local/demo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: up down test check unit roles cloud cluster integration bench locks docs
+.PHONY: up down test check unit roles cloud cluster integration long bench locks docs
 
 up: ## the platform local/demo, with all that it needs
 	./sepp doctor --fix $(PLATFORM)
@@ -24,13 +24,16 @@ roles: .venv/dev ## each role alone, by molecule
 	.venv/bin/pytest -n 2 --dist worksteal tests/molecule
 
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
-	.venv/bin/pytest tests/openstack
+	.venv/bin/pytest -m "not long" tests/openstack
 
 cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and the image of a service
-	.venv/bin/pytest tests/kubernetes
+	.venv/bin/pytest -m "not long" tests/kubernetes
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
-	.venv/bin/pytest tests/integration tests/browser
+	.venv/bin/pytest -m "not long" tests/integration tests/browser
+
+long: .venv/dev ## what takes long and proves another way what CI has proved: before a release
+	.venv/bin/pytest -m long tests/openstack tests/kubernetes tests/integration
 
 bench: .venv/dev ## the figures of docs/performance.md
 	.venv/bin/python -m tests.bench

@@ -135,6 +135,7 @@ def test_who_works_goes_on_with_new_secrets_and_old_ones_are_refused(platform):
     assert platform.exposed_secrets(*old.values()) == []
 
 
+@pytest.mark.long
 def test_a_killed_rotation_is_completed_by_the_next_up(platform):
     old, shown, before = platform.stack_secrets(), certificates(platform), generation("storage-usage")
     command = [str(ROOT / "sepp"), "rotate", "--yes", "--secret", "storage-usage", "--certificate", "entrance", NAME]

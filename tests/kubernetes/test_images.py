@@ -68,6 +68,7 @@ def store(tmp_path_factory):
         yield platform.kubernetes.model_copy(update={"registry": f"{address}/sepp"})
 
 
+@pytest.mark.long
 def test_an_image_made_twice_from_nothing_is_the_same_to_the_byte(archive):
     digest = hashlib.sha256(archive.file.read_bytes()).hexdigest()
     second = made_from_nothing('Acquire::Retries "2"')

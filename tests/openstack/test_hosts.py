@@ -63,6 +63,7 @@ def test_hosts_answer_ssh_to_the_jump_host_only(platform):
         socket.create_connection((address, 22), timeout=10)
 
 
+@pytest.mark.long
 def test_a_host_is_made_anew_from_a_newer_image_with_its_data_and_no_other(platform, tmp_path):
     """The image holds nothing: the containers are made from their own."""
     deployment, blank = deployment_of(NAME), tmp_path / "blank.qcow2"

@@ -5,7 +5,6 @@ makes a new one: give the new one the option `aliases` with its old name or type
 """
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -370,10 +369,8 @@ def test_platforms_grow_linearly(count, tmp_path, make_platform, monkeypatch) ->
     (tmp_path / "Pulumi.many.yaml").write_text(json.dumps({"config": config}))
     platform, missions = load(tmp_path / "Pulumi.many.yaml", tmp_path)
     deployment = plan(platform, missions, name="many", target="kubernetes")
-    started = time.process_time()
     graph = register_in_cluster(deployment, monkeypatch)
     assert len(areas(deployment)) == len(made_of(graph, "Namespace")) == 1 + count
     assert len(made_of(graph, "PersistentVolumeClaim")) == 1 + 6 * count
     assert len(made_of(graph, "NetworkPolicy")) == len(connections(deployment, platform.kubernetes)) + 1 + count
     assert len(made_of(graph, "NetworkPolicy")) == 10 + 14 * count
-    assert time.process_time() - started < 60

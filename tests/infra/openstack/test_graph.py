@@ -5,7 +5,6 @@ makes a new one: give the new one the option `aliases` with its old name or type
 """
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -333,10 +332,8 @@ def test_platforms_grow_linearly(count, tmp_path, make_platform, monkeypatch) ->
     config = {"sepp:domain": "sepp.site.example", "sepp:missions": names, "sepp:openstack": OPENSTACK}
     (tmp_path / "Pulumi.many.yaml").write_text(json.dumps({"config": config}))
     platform, missions = load(tmp_path / "Pulumi.many.yaml", tmp_path)
-    started = time.process_time()
     graph = register(plan(platform, missions, name="many", target="openstack"), monkeypatch)
     assert len(graph.of_kind(INSTANCE)) == 2 + 2 * count
     assert len(graph.of_kind(VOLUME)) == 1 + 6 * count
     open_to = {rule.get("remoteIpPrefix") for rule in graph.of_kind(RULE).values() if rule["direction"] == "ingress"}
     assert open_to == {None, ANYWHERE, "192.0.2.0/24"}
-    assert time.process_time() - started < 60

@@ -32,7 +32,7 @@ cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
 	.venv/bin/pytest -m "not long" tests/integration tests/browser
 
-long: .venv/dev ## what takes long and proves another way what CI has proved: before a release
+long: .venv/dev ## what takes minutes that CI does not have: before a release
 	.venv/bin/pytest -m long tests/openstack tests/kubernetes tests/integration
 
 bench: .venv/dev ## the figures of docs/performance.md

@@ -51,6 +51,19 @@ def thousand_missions() -> dict[str, float]:
     return {"1,000 missions: check": float(printed[0]), "1,000 missions: plan": float(printed[1])}
 
 
+def previews() -> dict[str, float]:
+    """Time the tests that register generated missions on OpenStack by mocks (seconds)."""
+    test = "tests/infra/openstack/test_graph.py::test_platforms_grow_linearly"
+
+    def preview(count: int) -> None:
+        command = [sys.executable, "-m", "pytest", "--quiet", f"{test}[{count}]"]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+
+    return {
+        f"preview, {count} missions on OpenStack, by mocks": seconds(lambda n=count: preview(n)) for count in (10, 100)
+    }
+
+
 def plain_ansible() -> None:
     """Run the playbook on the same hosts by plain ansible-playbook, all roles."""
     with tempfile.TemporaryDirectory() as folder:
@@ -143,7 +156,7 @@ def platform_figures() -> dict[str, float]:
 
 def main() -> None:
     """Measure, print and write the page."""
-    figures = thousand_missions()
+    figures = thousand_missions() | previews()
     if "--no-platform" not in sys.argv:
         figures |= platform_figures() | eleventh_mission()
     rows = [f"| {name} | {value:.1f} |" for name, value in figures.items()]

@@ -82,7 +82,7 @@ def test_two_at_once_the_second_is_told_who_holds_it(platform):
     assert first.returncode == 0, output
 
 
-@pytest.mark.parametrize("delay", [1.5, 12.0])
+@pytest.mark.parametrize("delay", [1.5, pytest.param(6.0, marks=pytest.mark.long), 15.0])
 def test_a_killed_up_heals(platform, delay):
     undone(platform)
     run = start("up", "--yes", NAME)

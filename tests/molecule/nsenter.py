@@ -1,7 +1,7 @@
 """Testinfra's way into the hosts of a scenario: `nsenter://CONTAINER`, a plugin for pytest.
 
-Twenty times faster than podman's way, and scenarios ask hosts a few thousand times. As with the connection
-`sepp.kit.nsenter`, commands are root's and not held by the container's own limits and capabilities.
+Podman's way in takes 0.2 to 0.4 s, this one some milliseconds, and scenarios ask their hosts all the time. As with the
+connection `sepp.kit.nsenter`, commands are root's and not held by the container's own limits and capabilities.
 """
 
 import functools
@@ -11,16 +11,16 @@ from typing import Any
 from testinfra import backend
 from testinfra.backend.base import BaseBackend, CommandResult
 
-_LOGIN = ("env", "--ignore-environment", "HOME=/root", "USER=root", "LANG=C.UTF-8")
+_NAMESPACES = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd")
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_LOGIN = ("env", "--ignore-environment", "HOME=/root", "USER=root", "LANG=C.UTF-8", _PATH)
 
 
 @functools.cache
 def entering(container: str) -> tuple[str, ...]:
     """Return how to run a program in a container, for as long as that is not started again."""
     pid = subprocess.check_output(["podman", "inspect", "--format", "{{.State.Pid}}", container], text=True).strip()
-    namespaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd")
-    return ("nsenter", "--target", pid, *namespaces, "--", *_LOGIN, _PATH)
+    return ("nsenter", "--target", pid, *_NAMESPACES, "--", *_LOGIN)
 
 
 class NsenterBackend(BaseBackend):

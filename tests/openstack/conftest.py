@@ -7,6 +7,12 @@ from tests.openstack.servers import Servers
 from tests.openstack.stand_in import clear, connect, stand_in
 
 
+def pytest_configure(config):
+    """Pass over what openstacksdk says of its own future, some thousand times: here, as it is slow to import."""
+    for kind in ("OpenStackDeprecationWarning", "RemovedInSDK50Warning", "RemovedInSDK60Warning"):
+        config.addinivalue_line("filterwarnings", f"ignore::openstack.warnings.{kind}")
+
+
 @pytest.fixture(scope="session")
 def clouds(tmp_path_factory):
     """The clients' settings of a running cloud."""

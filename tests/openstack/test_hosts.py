@@ -86,6 +86,7 @@ def _instances(platform) -> dict[str, str]:
     return {name: platform.server(name).id for name in ("core", "planck", "planck-storage", "jump")}
 
 
+@pytest.mark.long
 def test_a_lost_host_comes_back_with_its_data(platform, servers):
     hosts = access_to(deployment_of(NAME))
     hosts.run("planck-storage", "tee", "/scratch/kept", stdin="observed once")
@@ -95,3 +96,4 @@ def test_a_lost_host_comes_back_with_its_data(platform, servers):
     assert "absent" in platform.sepp("status", NAME).output
     platform.up()
     assert hosts.output("planck-storage", "cat", "/scratch/kept") == "observed once"
+    platform.does("verify", NAME)

@@ -8,6 +8,8 @@ import pytest
 import testinfra
 from testinfra.host import Host
 
+from tests.molecule.nsenter import entering
+
 CORE = "mol-base-core"
 PLANCK = "mol-base-planck"
 
@@ -27,7 +29,7 @@ class Users:
     """The users of the directory."""
 
     def call(self, command: str, **arguments: Any) -> dict[str, Any]:
-        argv = ["podman", "exec", "--interactive", CORE, "/usr/local/sbin/sepp-directory", command]
+        argv = (*entering(CORE), "/usr/local/sbin/sepp-directory", command)
         return json.loads(subprocess.check_output(argv, input=json.dumps(arguments), text=True))
 
 

@@ -22,11 +22,12 @@ UNITS = ("slapd", "cas", "sepp-portal", "apache2", "jupyterhub", "jupyterhub-pro
 
 @pytest.fixture(scope="module")
 def platform(clouds, servers):
-    """The platform, not made yet; a provider of the tests' own makes it."""
+    """The platform, made by a provider of the tests' own."""
     with hosted(clouds, servers) as platform, pytest.MonkeyPatch.context() as patch:
         _write_plugin(servers.folder)
         patch.setenv(FOLDER, str(servers.folder))
         patch.setenv("PATH", f"{servers.folder}:{os.environ['PATH']}")
+        platform.up()
         yield platform
 
 
@@ -45,7 +46,6 @@ def _started() -> dict[str, str]:
 
 
 def test_up_makes_a_platform_that_keeps_its_promises(platform):
-    platform.up()
     platform.does("verify", NAME)
 
 

@@ -22,8 +22,11 @@ from sepp.converge.inventory import Inventory, hosts
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
 
-AT_ONCE = 16
-"""Hosts that are worked on at the same time; those of the core are the first."""
+AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
+"""Hosts that are worked on at the same time; those of the core are the first.
+
+Ansible works here, and local hosts have the same cores: with many hosts at once on few cores no service starts in time.
+"""
 
 _MEMORY = (Path("/dev/shm"), Path("/run"))  # noqa: S108
 _PREFIX = "sepp-converge-"

@@ -23,7 +23,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
 
 AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
-"""Hosts that are worked on at the same time; those of the core are the first.
+"""Hosts that are worked on at the same time, begun in their order: none waits for one that is behind it.
 
 Ansible works here, and local hosts have the same cores: with many hosts at once on few cores no service starts in time.
 """

@@ -14,6 +14,7 @@ _GROUPS = {
         "Namespace",
         "PersistentVolumeClaim",
         "ResourceQuota",
+        "Secret",
         "Service",
         "ServiceAccount",
     ),

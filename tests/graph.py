@@ -9,11 +9,19 @@ import pulumi
 import pytest
 
 from sepp.deployment import Deployment
+from sepp.targets.kubernetes.files import File, packed
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.keys import make_key
 from tests.cloud import CLOUD, flavours_of
 
 KEY = make_key()
+
+FILES = (
+    File(path="/etc/shown.conf", content=b"for everybody", secret=False),
+    File(path="/etc/sh\u00f6n.bin", content=b"\xff", secret=False),
+    File(path="/etc/hidden_key", content=b"for nobody", secret=True),
+)
+"""What each service's role would write."""
 
 VOLUMES = (
     "core-directory",
@@ -42,6 +50,7 @@ class Mocks(pulumi.runtime.Mocks):
             "Authority": {"certificate": "AUTHORITY", "key": "PRIVATE KEY of the authority"},
             "Certificate": {"certificate": f"CERTIFICATE of {inputs.get('names')}", "key": "PRIVATE KEY"},
             "Port": {"allFixedIps": [f"10.90.{16 + number // 256 % 16}.{number % 256}"]},
+            "Configuration": {"files": packed(FILES)},
             "FloatingIp": {"address": f"203.0.113.{number % 250}"},
         }
         return f"id of {args.typ} {args.name}", {**inputs, **made.get(args.typ.rpartition(":")[2], {})}
@@ -90,7 +99,7 @@ def register_in_cluster(deployment: Deployment, monkeypatch: pytest.MonkeyPatch)
     """Run the program of Kubernetes for a deployment."""
     from sepp.targets.kubernetes import program
 
-    return run(deployment, monkeypatch, lambda: program.deploy(deployment))
+    return run(deployment, monkeypatch, lambda: program.deploy(deployment, ()))
 
 
 def run(

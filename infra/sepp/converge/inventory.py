@@ -44,18 +44,24 @@ def hosts(inventory: Inventory) -> dict[str, dict[str, Any]]:
     return result
 
 
+def arguments(inventory: Inventory, host: str, role: str) -> dict[str, Any]:
+    """Return the arguments of one role on a host, with the host's `sepp_secrets`."""
+    found = hosts(inventory)[host]
+    return {name: value for name, value in found.items() if name.startswith(f"{role}_") or name == "sepp_secrets"}
+
+
 def host_variables(context: Context) -> dict[str, Any]:
     """Return all variables of a host: how to reach it, its roles with the hashes of what they apply, their arguments.
 
     `sepp_secrets` holds the secrets among them, so that they are recognised where something is shown or logged.
     """
     by_role = {role: role_variables(context, role) for role in CATALOGUE if role in context.host.services}
-    arguments = {name: value for variables in by_role.values() for name, value in variables.items()}
+    all_arguments = {name: value for variables in by_role.values() for name, value in variables.items()}
     return {
         **_connection(context),
         "sepp_roles": [{"name": role, "digest": role_digest(role, by_role[role])} for role in by_role],
-        "sepp_secrets": _secrets(context, arguments),
-        **arguments,
+        "sepp_secrets": _secrets(context, all_arguments),
+        **all_arguments,
     }
 
 

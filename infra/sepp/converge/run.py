@@ -18,6 +18,7 @@ from typing import Any, cast
 import ansible_runner  # pyright: ignore[reportMissingTypeStubs]
 
 from sepp.converge.events import Difference, HostRun, Report
+from sepp.converge.hashes import PLAYBOOKS
 from sepp.converge.inventory import Inventory, hosts
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
@@ -45,6 +46,25 @@ def drift(inventory: Inventory, *, log: Path, report: Report) -> tuple[Differenc
     return _run(inventory, log=log, report=report, only=(), extra={"sepp_full": True}, command_line="--check --diff")
 
 
+def configure(role: str, container: str, variables: Mapping[str, Any], *, log: Path) -> None:
+    """Run the phase `configure` of a role in a container of this machine: files are written, nothing is started.
+
+    `variables` are the role's arguments, with `sepp_secrets`; the log is written to the file `log`. EngineError names
+    the task that failed, and its message.
+    """
+    way = {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container, "image_role": role}
+    inventory: Inventory = {"area_core": {"hosts": {role: {**variables, **way}}}, "areas": {"children": {}}}
+    _run(
+        inventory,
+        log=log,
+        report=lambda _: None,
+        only=(),
+        extra={},
+        command_line="--tags configure --skip-tags always",
+        playbook="configure.yml",
+    )
+
+
 def _run(
     inventory: Inventory,
     *,
@@ -53,6 +73,7 @@ def _run(
     only: Sequence[str],
     extra: Mapping[str, Any],
     command_line: str,
+    playbook: str = "site.yml",
 ) -> tuple[Difference, ...]:
     chosen = {name: variables for name, variables in hosts(inventory).items() if not only or name in only}
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,8 +87,9 @@ def _run(
         ]
         secret = folder / "inventory.json"
         secret.write_text(json.dumps(inventory))
+        how = {"playbook": str(PLAYBOOKS / playbook), "extravars": dict(extra), "cmdline": command_line or None}
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            ended = [pool.submit(_run_host, run, folder, extra, command_line, stop) for run in runs]
+            ended = [pool.submit(_run_host, run, folder, how, stop) for run in runs]
         states = [one.result() for one in ended]
     if stop.is_set():
         raise EngineError(f"stopped\n\nLog: {log}")
@@ -81,16 +103,14 @@ def _run(
     return tuple(difference for run in runs for difference in run.differences)
 
 
-def _run_host(run: HostRun, folder: Path, extra: Mapping[str, Any], command_line: str, stop: threading.Event) -> str:
+def _run_host(run: HostRun, folder: Path, how: Mapping[str, Any], stop: threading.Event) -> str:
     own = folder / run.host
     own.mkdir()
     result = cast("Any", ansible_runner).run(
+        **how,
         private_data_dir=str(own),
-        playbook=str(ROOT / "playbooks/site.yml"),
         inventory=str(folder / "inventory.json"),
         limit=run.host,
-        extravars=dict(extra),
-        cmdline=command_line or None,
         envvars=_environment(),
         event_handler=run.take,
         cancel_callback=stop.is_set,

@@ -22,6 +22,15 @@ def workbench(name: str, image: str, *options: str) -> Generator[str]:
         podman("rm", "--force", "--ignore", "--volumes", "--time", "0", name)
 
 
+@contextmanager
+def files_of(kind: str, name: str) -> Generator[Path]:
+    """Yield the folder in which the files of an image or a container (`kind`) are. EngineError of podman."""
+    try:
+        yield Path(podman(kind, "mount", name).strip())
+    finally:
+        podman(kind, "unmount", name)
+
+
 def software(name: str, image: str, tools: str) -> list[dict[str, Any]]:
     """Return what an image holds, as `bill_of_materials` takes it; the image `tools` has the Python that looks."""
     with workbench(name, tools, "--mount", f"type=image,source={image},destination=/image") as container:

@@ -5,10 +5,12 @@ makes a new one: give the new one the option `aliases` with its old name or type
 """
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime import rpc
 
 from sepp.catalogue import CATALOGUE
 from sepp.config.load import load
@@ -16,6 +18,7 @@ from sepp.config.units import GIB
 from sepp.plan import plan
 from sepp.targets.kubernetes.connections import connections
 from sepp.targets.kubernetes.names import areas
+from sepp.targets.kubernetes.preflight import acts
 from sepp.targets.marks import MISSION, PLATFORM
 from tests.cluster import KIND, KUBERNETES, made_of, objects
 from tests.generate import write_missions
@@ -32,6 +35,8 @@ ACCOUNTS = (
     "planck-storage",
     "planck-user",
 )
+CONFIGURED = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-storage")
+DYNAMIC = "pulumi-python:dynamic/sepp"
 POLICIES = {
     "core": (
         "core-reaches-cas-8080",
@@ -83,6 +88,18 @@ GRAPH = {
     *((KIND["NetworkPolicy"], f"{area}-{name}") for area, names in POLICIES.items() for name in names),
     *((kind, name) for kind in ("sepp:kubernetes:Claim", KIND["PersistentVolumeClaim"]) for name in VOLUMES),
     *((kind, "entrance") for kind in ("sepp:kubernetes:Entrance", KIND["Service"])),
+    *(
+        (f"{kind}:{word}", name)
+        for kind in ("sepp:kubernetes", DYNAMIC)
+        for word, names in {
+            "Secrets": ("secrets",),
+            "Authority": ("authority",),
+            "Certificate": ("directory", "entrance"),
+            "Configuration": CONFIGURED,
+        }.items()
+        for name in names
+    ),
+    *((KIND[kind], name) for kind in ("ConfigMap", "Secret") for name in CONFIGURED),
 }
 
 
@@ -155,10 +172,34 @@ def test_everything_has_the_marks_of_platform_and_mission(graph: Graph) -> None:
 
 
 def test_data_are_protected_and_retained_with_the_namespaces_that_they_would_go_with(graph: Graph) -> None:
-    kinds = {KIND["PersistentVolumeClaim"], KIND["Namespace"]}
+    kinds = {KIND["PersistentVolumeClaim"], KIND["Namespace"], f"{DYNAMIC}:Authority", f"{DYNAMIC}:Secrets"}
     for (kind, name), opts in graph.options.items():
         assert bool(opts.protect) is (kind in kinds), (kind, name)
         assert bool(opts.retain_on_delete) is (kind in kinds), (kind, name)
+
+
+def test_what_everybody_may_read_is_in_a_config_map_and_all_else_in_a_secret(graph: Graph) -> None:
+    place = ("sepp-demo-core", "directory")
+    shown, hidden = made_of(graph, "ConfigMap")[place], made_of(graph, "Secret")[place]
+    assert shown["data"] == {"etc_2f_shown.conf": "for everybody"}
+    assert shown["binaryData"] == {"etc_2f_sh_f6_n.bin": "/w=="}
+    assert rpc.unwrap_rpc_secret(hidden["data"]) == {"etc_2f_hidden_5f_key": b64encode(b"for nobody").decode()}
+
+
+def test_no_secret_is_registered_in_clear(graph: Graph) -> None:
+    for (kind, name), inputs in graph.mocks.inputs.items():
+        clear = {key: value for key, value in inputs.items() if not rpc.is_rpc_secret(value)}
+        # The engine knows by the provider's own word that the authority's key is secret.
+        assert "PRIVATE KEY" not in str(clear) or kind == f"{DYNAMIC}:Certificate", (kind, name)
+        assert "secret " not in str(clear), (kind, name)
+        assert b64encode(b"for nobody").decode() not in str(clear), (kind, name)
+
+
+def test_the_preflight_asks_for_the_right_to_make_all_that_is_registered(graph: Graph) -> None:
+    asked = {act.resource for act in acts() if act.verb == "create"}
+    for kind, _ in objects(graph):
+        word = kind.rpartition(":")[2].lower()
+        assert {f"{word}s", f"{word}es", f"{word.removesuffix('y')}ies"} & asked, kind
 
 
 def test_every_namespace_is_restricted(graph: Graph) -> None:
@@ -336,7 +377,7 @@ def test_behind_an_ingress_every_public_name_leads_to_the_entrance(make_graph) -
 
 
 def test_exports(graph: Graph) -> None:
-    assert set(graph.exports) == {"address", "summary"}
+    assert set(graph.exports) == {"address", "authority", "secrets", "summary"}
 
 
 def test_a_second_mission_changes_nothing_of_the_first(planck, make_mission, make_platform, monkeypatch) -> None:

@@ -19,7 +19,7 @@ from sepp.targets.kubernetes import images, oci
 from sepp.targets.local import sources
 from sepp.targets.local.images import APT_SETTINGS, IMAGE_SETTINGS, Report, ensure_installed
 from sepp.targets.local.podman import podman, succeeds
-from sepp.targets.workbench import software, workbench
+from sepp.targets.workbench import files_of, software, workbench
 
 _CONTAINER = "sepp-container"
 
@@ -70,15 +70,18 @@ def ensure_archive(service: str, report: Report, *, update: bool = False) -> Arc
 
     EngineError if something cannot be installed.
     """
-    cache_dir().mkdir(parents=True, exist_ok=True)
-    with (cache_dir() / "containers.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        drafts = cache_dir() / "containers" / ".drafts"
-        # A killed run may have left some.
-        shutil.rmtree(drafts, ignore_errors=True)
-        drafts.mkdir(parents=True)
+    with _drafts() as drafts:
         there = None if update else newest(service)
         return there or _make(service, drafts, report)
+
+
+def ensure_root(service: str, report: Report) -> str:
+    """Install a service where that is missing, and return the name of the image, which `finish` has not seen.
+
+    EngineError if something cannot be installed.
+    """
+    with _drafts() as drafts:
+        return _installed(service, drafts, report)
 
 
 def base_tag() -> str:
@@ -96,11 +99,28 @@ def _folder(service: str) -> Path:
     return cache_dir() / "containers" / service
 
 
+@contextmanager
+def _drafts() -> Generator[Path]:
+    """Wait for other builds to end, and yield the folder of what is not complete yet."""
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    with (cache_dir() / "containers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        drafts = cache_dir() / "containers" / ".drafts"
+        # A killed run may have left some.
+        shutil.rmtree(drafts, ignore_errors=True)
+        drafts.mkdir(parents=True)
+        yield drafts
+
+
+def _installed(service: str, drafts: Path, report: Report) -> str:
+    _ensure_base(drafts / "base.tar", report)
+    ensure_installed(installed_tag(service), base_tag(), service, report)
+    return installed_tag(service)
+
+
 def _make(service: str, drafts: Path, report: Report) -> Archive:
     """Install, finish, and write the archive, which is among the drafts until it is complete."""
-    _ensure_base(drafts / "base.tar", report)
-    installed = installed_tag(service)
-    ensure_installed(installed, base_tag(), service, report)
+    installed = _installed(service, drafts, report)
     report(f"container of {service}")
     with _finished(service, installed) as root:
         found = software(_CONTAINER, root, installed)
@@ -111,7 +131,7 @@ def _make(service: str, drafts: Path, report: Report) -> Archive:
             service, content, podman("image", "inspect", "--format", "{{.Architecture}}", root).strip()
         )
         draft = drafts / "image.tar"
-        with _mounted(root) as folder:
+        with files_of("image", root) as folder:
             oci.write_archive(folder, config, f"localhost/{archive.name}", draft)
     archive.bill.write_text(bill_of_materials(archive.name, "container", found))
     draft.replace(archive.file)
@@ -164,12 +184,3 @@ def _finished(service: str, installed: str) -> Generator[str]:
         yield root
     finally:
         podman("image", "rm", root)
-
-
-@contextmanager
-def _mounted(image: str) -> Generator[Path]:
-    """Yield the folder in which an image's files are."""
-    try:
-        yield Path(podman("image", "mount", image).strip())
-    finally:
-        podman("image", "unmount", image)

@@ -2,7 +2,7 @@
 
 from sepp.catalogue import CATALOGUE
 from sepp.config.kubernetes import Kubernetes
-from sepp.deployment import Deployment
+from sepp.deployment import Deployment, Host
 from sepp.targets.marks import marks
 
 HOST = "sepp-host"
@@ -22,6 +22,11 @@ def namespace(deployment: Deployment, settings: Kubernetes, area: str) -> str:
 def cluster_name(deployment: Deployment, settings: Kubernetes, name: str) -> str:
     """Return the name of something that belongs to the whole cluster, where other platforms may be."""
     return f"{settings.prefix or f'sepp-{deployment.name}'}-{name}"
+
+
+def address(deployment: Deployment, settings: Kubernetes, host: Host) -> str:
+    """Return the name by which the cluster's pods find a host of the plan."""
+    return f"{host.name}.{namespace(deployment, settings, host.area)}.svc"
 
 
 def areas(deployment: Deployment) -> tuple[str, ...]:

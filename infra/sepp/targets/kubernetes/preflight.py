@@ -26,6 +26,7 @@ _MADE: dict[str, tuple[str, ...]] = {
         "namespaces",
         "persistentvolumeclaims",
         "resourcequotas",
+        "secrets",
         "serviceaccounts",
         "services",
     ),

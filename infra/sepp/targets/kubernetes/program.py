@@ -3,12 +3,16 @@
 import pulumi
 import pulumi_kubernetes
 
+from sepp.catalogue.hub import HUB
+from sepp.config.mission import Mission
+from sepp.converge.inventory import arguments
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.report.changes import summary
 from sepp.targets.kubernetes import names, refuse_to_make, settings_of
 from sepp.targets.kubernetes.accounts import Accounts, AccountsArgs
 from sepp.targets.kubernetes.claim import Claim, ClaimArgs
+from sepp.targets.kubernetes.configuration import Configuration, ConfigurationArgs
 from sepp.targets.kubernetes.connections import connections
 from sepp.targets.kubernetes.entrance import ENTRANCE, Entrance, EntranceArgs
 from sepp.targets.kubernetes.identity import Identities, IdentitiesArgs, Pinning, PinningArgs
@@ -16,7 +20,7 @@ from sepp.targets.kubernetes.namespace import Namespace, NamespaceArgs
 from sepp.targets.kubernetes.network import Network, NetworkArgs
 from sepp.targets.kubernetes.priority import Priority, PriorityArgs
 from sepp.targets.kubernetes.quota import Quota, QuotaArgs
-from sepp.targets.program import selected
+from sepp.targets.program import Reached, inventory, selected
 
 
 def program() -> None:
@@ -24,16 +28,16 @@ def program() -> None:
 
     RunError if it is more than a preview.
     """
-    deployment, _ = selected("kubernetes")
+    deployment, known = selected("kubernetes")
     if not pulumi.runtime.is_dry_run():
         try:
             refuse_to_make(f"{deployment.target}/{deployment.name}")
         except EngineError as error:
             raise pulumi.RunError(str(error)) from None
-    deploy(deployment)
+    deploy(deployment, known)
 
 
-def deploy(deployment: Deployment) -> None:
+def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
     """Register everything that a deployment consists of."""
     settings = settings_of(deployment)
     provider = pulumi_kubernetes.Provider("kubernetes", context=settings.context)
@@ -50,6 +54,19 @@ def deploy(deployment: Deployment) -> None:
         Identities(area, IdentitiesArgs(deployment=deployment, area=area, namespace=namespace), opts)
         own = tuple(connection for connection in allowed if connection.area == area)
         Network(area, NetworkArgs(deployment=deployment, area=area, namespace=namespace, connections=own), opts)
+    addresses = {host.name: names.address(deployment, settings, host) for host in deployment.hosts}
+    variables = inventory(deployment, known, Reached(addresses=pulumi.Output.from_input(addresses), connections={}))
+    for host in deployment.hosts:
+        # The hub's files will be those of one that starts pods.
+        for service in (service for service in host.services if service != HUB.name):
+            args = ConfigurationArgs(
+                deployment=deployment,
+                area=host.area,
+                service=service,
+                namespace=namespaces[host.area],
+                variables=variables.apply(lambda all_, name=host.name, role=service: arguments(all_, name, role)),
+            )
+            Configuration(f"{host.area}-{service}", args, opts)
     for volume in deployment.volumes:
         namespace = namespaces[volume.area]
         args = ClaimArgs(volume=volume, deployment=deployment, settings=settings, namespace=namespace)

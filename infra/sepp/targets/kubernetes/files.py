@@ -1,0 +1,111 @@
+"""The files of a service: what its role's phase `configure` writes where the role is installed already."""
+
+import fcntl
+import json
+import stat
+import string
+from base64 import b64decode, b64encode
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sepp.converge import run
+from sepp.engine.errors import EngineError
+from sepp.engine.paths import cache_dir
+from sepp.targets.kubernetes import bakery
+from sepp.targets.local.images import LOCAL_FACTS, Report
+from sepp.targets.local.podman import podman
+from sepp.targets.workbench import files_of, workbench
+
+MOST_BYTES = 1024 * 1024
+"""What a ConfigMap or Secret may hold (https://kubernetes.io/docs/concepts/configuration/configmap/)."""
+
+_LETTERS = frozenset(f"{string.ascii_letters}{string.digits}.-")
+_NOT_OF_THE_SERVICE = ("/dev/", "/proc/", "/root/", "/run/", "/sys/", "/tmp/", "/var/cache/", "/var/log/", "/var/tmp/")  # noqa: S108
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file of a service. `secret` are those that not everybody on a host could read."""
+
+    path: str
+    content: bytes
+    secret: bool
+
+    @property
+    def key(self) -> str:
+        """What the file is called among others in one object of the cluster: its path in allowed letters."""
+        return "".join(letter if letter in _LETTERS else f"_{ord(letter):x}_" for letter in self.path[1:])
+
+    @property
+    def is_text(self) -> bool:
+        """Tell whether the cluster can keep it as text."""
+        try:
+            self.content.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @property
+    def base64(self) -> str:
+        """The content as the cluster keeps what is no text."""
+        return b64encode(self.content).decode()
+
+
+def written(service: str, variables: Mapping[str, Any], *, log: Path, report: Report) -> tuple[File, ...]:
+    """Return what a service's role writes for these variables, by path; among them are `sepp_secrets`.
+
+    EngineError if the role fails, or if the cluster would not take what it writes.
+    """
+    root = bakery.ensure_root(service, report)
+    with _only_one(service) as name, workbench(name, root) as container:
+        run.configure(service, container, {**LOCAL_FACTS, **variables}, log=log)
+        differs = json.loads(podman("diff", "--format", "json", container))
+        with files_of("container", container) as folder:
+            found = tuple(_files(folder, sorted({*differs.get("added", ()), *differs.get("changed", ())})))
+    _refuse_too_much(service, found)
+    return found
+
+
+def packed(files: Sequence[File]) -> str:
+    """Return files as text."""
+    return json.dumps([{**vars(file), "content": file.base64} for file in files])
+
+
+def unpacked(text: str) -> tuple[File, ...]:
+    """Return the files of a text."""
+    return tuple(
+        File(path=entry["path"], content=b64decode(entry["content"]), secret=entry["secret"])
+        for entry in json.loads(text)
+    )
+
+
+@contextmanager
+def _only_one(service: str) -> Generator[str]:
+    """Wait for other runs for a service to end; yield the name of its container."""
+    with (cache_dir() / f"files-{service}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield f"sepp-files-{service}"
+
+
+def _files(folder: Path, paths: Sequence[str]) -> Iterator[File]:
+    for path in paths:
+        file = folder / path.removeprefix("/")
+        if path.startswith(_NOT_OF_THE_SERVICE) or file.is_symlink() or not file.is_file():
+            continue
+        yield File(path=path, content=file.read_bytes(), secret=not file.stat().st_mode & stat.S_IROTH)
+
+
+def _refuse_too_much(service: str, files: Sequence[File]) -> None:
+    for secret in (False, True):
+        of_a_kind = [file for file in files if file.secret is secret]
+        total = sum(len(file.base64) + len(file.key) for file in of_a_kind)
+        if total > MOST_BYTES:
+            largest = max(of_a_kind, key=lambda file: len(file.content))
+            raise EngineError(
+                f"the files of {service} have {total} bytes as the cluster keeps them, which takes {MOST_BYTES}: "
+                f"the largest is {largest.path} ({len(largest.content)} bytes)",
+                "make the mission's pages and notebooks smaller, or take some away",
+            )

@@ -1,0 +1,141 @@
+"""The files of a service in a cluster: the directory's role writes them, and the directory starts with them."""
+
+import json
+import socket
+import ssl
+import time
+from pathlib import Path
+
+import pytest
+
+from sepp.config.load import load
+from sepp.converge.inventory import role_variables
+from sepp.deployment import Context
+from sepp.engine.errors import EngineError
+from sepp.engine.paths import ROOT
+from sepp.plan import plan
+from sepp.targets import pki, rotation
+from sepp.targets.kubernetes import bakery, files
+from sepp.targets.kubernetes.files import written
+from sepp.targets.local.podman import podman, succeeds
+
+SERVICE = "directory"
+START_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def context() -> Context:
+    """What the core of the example is made from."""
+    platform, missions = load(ROOT / "stacks/kubernetes/Pulumi.example.yaml", ROOT / "mission_configs")
+    deployment = plan(platform, missions, name="example", target="kubernetes")
+    authority = pki.make_authority("Example")
+    return Context(
+        deployment=deployment,
+        host=deployment.host("core"),
+        addresses={host.name: host.name for host in deployment.hosts},
+        secrets={name: f"secret of {name}" for name in rotation.secrets(deployment)},
+        authority=authority.certificate,
+        certificates={"directory": pki.issue(authority, ("core",))},
+    )
+
+
+@pytest.fixture(scope="module")
+def variables(context):
+    return {**role_variables(context, SERVICE), "sepp_secrets": list(context.secrets.values())}
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("logs") / "directory.log"
+
+
+@pytest.fixture(scope="module")
+def found(variables, log) -> dict[str, files.File]:
+    """The files by path."""
+    return {file.path: file for file in written(SERVICE, variables, log=log, report=print)}
+
+
+def test_a_service_has_what_its_role_writes_and_nothing_of_who_wrote_it(found):
+    assert set(found) == {
+        "/etc/ldap/slapd.conf",
+        "/etc/sepp/directory/certificate.pem",
+        "/etc/sepp/directory/key.pem",
+        "/etc/sepp/directory/tree.json",
+        "/etc/systemd/system/slapd.service.d/sepp.conf",
+    }
+    assert not succeeds("container", "exists", f"sepp-files-{SERVICE}")
+
+
+def test_what_not_everybody_on_a_host_could_read_is_secret(found, context):
+    assert [path for path, file in found.items() if not file.secret] == [
+        "/etc/systemd/system/slapd.service.d/sepp.conf"
+    ]
+    assert context.secrets["directory-reader"] in found["/etc/sepp/directory/tree.json"].content.decode()
+
+
+def test_the_log_names_the_tasks_and_no_secret(found, context, log):
+    assert "Write the configuration" in log.read_text()
+    assert not [secret for secret in context.secrets.values() if secret in log.read_text()]
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_service_starts_with_its_files_as_its_number_on_a_root_that_nobody_may_write(found, context, tmp_path):
+    archive = bakery.ensure_archive(SERVICE, print)
+    image = podman("pull", "--quiet", f"oci-archive:{archive.file}").split()[-1]
+    mounts = []
+    for file in found.values():
+        place = tmp_path / file.key
+        place.write_bytes(file.content)
+        mounts += ["--volume", f"{place}:{file.path}:ro"]
+    name = podman(
+        *("run", "--detach", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges"),
+        *("--sysctl", "net.ipv4.ip_unprivileged_port_start=0", "--publish", "127.0.0.1::636", *mounts),
+        *(
+            "--mount",
+            "type=tmpfs,destination=/var/lib/ldap,U=true",
+            "--mount",
+            "type=tmpfs,destination=/run/slapd,U=true",
+        ),
+        *(image, "/usr/sbin/slapd", "-d", "0", "-f", "/etc/ldap/slapd.conf", "-h", "ldaps:///"),
+    ).strip()
+    try:
+        port = int(podman("port", name, "636").rpartition(":")[2])
+        assert "core" in _names_at(port, context.authority), podman("logs", name)
+    finally:
+        podman("rm", "--force", "--time", "0", name)
+        podman("image", "rm", "--force", image)
+
+
+def _names_at(port: int, authority: str) -> list[str]:
+    """Return the names in the certificate that is shown on a port, once somebody listens there."""
+    trust = ssl.create_default_context(cadata=authority)
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", port)) as plain,
+                trust.wrap_socket(plain, server_hostname="core") as tls,
+            ):
+                return [value for _, value in tls.getpeercert()["subjectAltName"]]
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+def test_a_role_that_fails_is_named_with_its_task_and_no_secret(variables, context, tmp_path):
+    without = {name: value for name, value in variables.items() if name != "directory_suffix"}
+    with pytest.raises(EngineError, match="Write the configuration") as caught:
+        written(SERVICE, without, log=tmp_path / "log", report=print)
+    assert "directory_suffix" in str(caught.value)
+    assert not [secret for secret in context.secrets.values() if secret in str(caught.value)]
+
+
+def test_more_than_the_cluster_takes_is_refused_with_the_largest_file(variables, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOST_BYTES", 2000)
+    with pytest.raises(EngineError, match=r"the largest is /etc/ldap/slapd\.conf"):
+        written(SERVICE, variables, log=tmp_path / "log", report=print)
+
+
+def test_files_survive_their_way_through_the_engine(found):
+    assert files.unpacked(json.loads(json.dumps(files.packed(tuple(found.values()))))) == tuple(found.values())

@@ -1,5 +1,7 @@
 """The Pulumi program of a platform on Kubernetes: one component for each concept, each after what it needs."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_kubernetes
 
@@ -54,6 +56,23 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
         Identities(area, IdentitiesArgs(deployment=deployment, area=area, namespace=namespace), opts)
         own = tuple(connection for connection in allowed if connection.area == area)
         Network(area, NetworkArgs(deployment=deployment, area=area, namespace=namespace, connections=own), opts)
+    _configurations(deployment, known, namespaces, opts)
+    for volume in deployment.volumes:
+        namespace = namespaces[volume.area]
+        args = ClaimArgs(volume=volume, deployment=deployment, settings=settings, namespace=namespace)
+        Claim(volume.name, args, opts)
+    Entrance(ENTRANCE, EntranceArgs(deployment=deployment, settings=settings, namespace=namespaces["core"]), opts)
+    pulumi.export("address", deployment.url())
+    pulumi.export("summary", summary(deployment))
+
+
+def _configurations(
+    deployment: Deployment,
+    known: tuple[Mission, ...],
+    namespaces: Mapping[str, pulumi.Output[str]],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    settings = settings_of(deployment)
     addresses = {host.name: names.address(deployment, settings, host) for host in deployment.hosts}
     variables = inventory(deployment, known, Reached(addresses=pulumi.Output.from_input(addresses), connections={}))
     for host in deployment.hosts:
@@ -67,10 +86,3 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
                 variables=variables.apply(lambda all_, name=host.name, role=service: arguments(all_, name, role)),
             )
             Configuration(f"{host.area}-{service}", args, opts)
-    for volume in deployment.volumes:
-        namespace = namespaces[volume.area]
-        args = ClaimArgs(volume=volume, deployment=deployment, settings=settings, namespace=namespace)
-        Claim(volume.name, args, opts)
-    Entrance(ENTRANCE, EntranceArgs(deployment=deployment, settings=settings, namespace=namespaces["core"]), opts)
-    pulumi.export("address", deployment.url())
-    pulumi.export("summary", summary(deployment))

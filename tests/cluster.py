@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sepp.catalogue.service import Size
+from sepp.config.units import GIB
 from sepp.targets.kubernetes.cluster import Cluster, StorageClass
 from tests.graph import Graph
 
@@ -45,6 +47,7 @@ CLUSTER = Cluster(
     admission=frozenset({"validatingadmissionpolicies", "validatingadmissionpolicybindings"}),
     storage_classes={"shared": StorageClass(default=True, grows=True), "block": StorageClass()},
     ingress_classes=frozenset({"nginx"}),
+    nodes=(Size(cpu=32, memory=128 * GIB), Size(cpu=16, memory=64 * GIB)),
     dns_pods=2,
 )
 """A cluster that has all that the platforms of the tests need."""

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from sepp.catalogue import CATALOGUE
+from sepp.catalogue.service import Size
 from sepp.config.load import load
+from sepp.config.units import GIB
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.targets.kubernetes.preflight import lacks
@@ -357,6 +359,26 @@ def test_what_the_cluster_lacks_is_read_and_told(server, judged):
         "storage class 'shared'",
         "the DNS to which pods may connect",
     ]
+
+
+def test_the_room_of_nodes_that_take_pods_is_read(server, judged):
+    kept = [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]
+    room = {"cpu": "3920m", "memory": "7Gi"}
+    specs = {"takes": {}, "drained": {"unschedulable": True}, "kept": {"taints": kept}}
+    try:
+        for name, spec in specs.items():
+            server.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
+            # A new node is not ready, which is a taint until its kubelet says more.
+            for path, part in {
+                "": {"spec": {"taints": None, **spec}},
+                "/status": {"status": {"allocatable": room}},
+            }.items():
+                server.ask("PATCH", f"/api/v1/nodes/{name}{path}", part, "application/merge-patch+json")
+        cluster = read(judged.deployment, judged.deployment.platform.kubernetes)
+    finally:
+        for name in specs:
+            server.ask("DELETE", f"/api/v1/nodes/{name}")
+    assert cluster.nodes == (Size(cpu=3.92, memory=7 * GIB),)
 
 
 def test_an_operator_without_rights_is_told_each(register, server, judged, planck):

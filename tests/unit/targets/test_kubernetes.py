@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from sepp.catalogue.service import Size
 from sepp.cli import build
 from sepp.config.units import GIB
 from sepp.engine.errors import EngineError
@@ -13,7 +14,7 @@ from sepp.plan import plan
 from sepp.targets.kubernetes import reading
 from sepp.targets.kubernetes.cluster import Act, Claim, StorageClass
 from sepp.targets.kubernetes.preflight import acts, lacks
-from sepp.targets.kubernetes.quantities import bytes_of, cores, parse_bytes
+from sepp.targets.kubernetes.quantities import bytes_of, cores, parse_bytes, parse_cores
 from tests.cluster import CLUSTER, KUBERNETES
 
 EXAMPLE = "kubernetes/example"
@@ -55,6 +56,11 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
         ),
         ({"entrance": {"kind": "ingress", "class_name": "ngnix"}}, {}, "ingress class 'ngnix' (did you mean 'nginx'?)"),
         ({}, {"dns_pods": 0}, "the DNS to which pods may connect: no pod in 'kube-system' has the labels k8s-app=kube"),
+        (
+            {},
+            {"nodes": (Size(cpu=1, memory=64 * GIB),) * 9},
+            "a node for the largest pod of 'planck', 2 cores and 4.0 GiB of memory: none has as much",
+        ),
         ({}, {"owners": {"namespaces sepp-demo-core": None}}, "the name 'sepp-demo-core' of namespaces: it is there"),
         (
             {"prefix": "science"},
@@ -79,6 +85,14 @@ def test_what_lacks_is_named(lacking, settings, cluster, words):
 def test_all_that_lacks_is_told_at_once(lacking):
     found = lacking({"storage_class": "a", "data_class": "b"}, version=(1, 20), pod_security=False, dns_pods=0)
     assert len(found) == 5
+
+
+def test_what_nodes_lack_is_told_with_the_numbers(lacking):
+    assert lacking(nodes=(Size(cpu=1, memory=GIB),)) == [
+        "2.5 cores and 2.6 GiB of memory for the services: all nodes together have 1 cores and 1.0 GiB of memory",
+        "a node for the largest pod of 'planck', 2 cores and 4.0 GiB of memory: none has as much",
+    ]
+    assert lacking(nodes=()) == [], "who may not see the nodes is not told"
 
 
 def test_rights_that_lack_are_told_by_resource(lacking):
@@ -128,6 +142,7 @@ def test_what_is_no_size_is_refused():
 
 def test_cores_are_written_as_the_cluster_does():
     assert [cores(count) for count in (2, 0.2, 1.5, 3.0)] == ["2", "200m", "1500m", "3"]
+    assert [parse_cores(text) for text in ("2", "200m", "1500m", "0.5")] == [2, 0.2, 1.5, 0.5]
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sepp.catalogue.service import Size
+
 
 @dataclass(frozen=True, order=True, kw_only=True)
 class Act:
@@ -49,5 +51,7 @@ class Cluster:
     """The platform that namespaces and other things of the whole cluster are of, by resource and name."""
     claims: Mapping[tuple[str, str], Claim] = field(default_factory=dict[tuple[str, str], Claim])
     """Claims of the platform's namespaces, by namespace and name."""
+    nodes: tuple[Size, ...] = ()
+    """What each node that takes any pod has for pods."""
     dns_pods: int = 0
     """How many pods the cluster's DNS has, where the settings say that it is."""

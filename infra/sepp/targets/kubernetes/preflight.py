@@ -1,10 +1,12 @@
 """Whether a cluster has all that a platform needs, compared before anything is made. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from sepp.catalogue import CATALOGUE
+from sepp.catalogue.service import Size
 from sepp.config.errors import hint
 from sepp.config.kubernetes import Kubernetes
-from sepp.config.units import format_size
+from sepp.config.units import GIB, format_size
 from sepp.deployment import Deployment, Volume
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.accounts import RIGHTS
@@ -13,6 +15,7 @@ from sepp.targets.kubernetes.cluster import Act, Claim, Cluster
 from sepp.targets.kubernetes.identity import SERVICES as SERVICES_LIST
 from sepp.targets.kubernetes.identity import USERS
 from sepp.targets.kubernetes.priority import SERVERS, SERVICES
+from sepp.targets.kubernetes.quota import server_sizes
 
 OLDEST = (1, 30)
 """The first version that compares pods with lists (ValidatingAdmissionPolicy)."""
@@ -76,6 +79,7 @@ def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Ite
     yield from _classes(deployment, settings, cluster)
     yield from _ingress(settings, cluster)
     yield from _dns(settings, cluster)
+    yield from _nodes(deployment, cluster)
     yield from _owners(deployment, settings, cluster)
     for volume in deployment.volumes:
         namespace = names.namespace(deployment, settings, volume.area)
@@ -123,6 +127,36 @@ def _dns(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
         labels = ", ".join(f"{key}={value}" for key, value in settings.dns.labels.items())
         where = f"no pod in '{settings.dns.namespace}' has the labels {labels}"
         yield f"the DNS to which pods may connect: {where}; set 'dns' to where it is"
+
+
+def _nodes(deployment: Deployment, cluster: Cluster) -> Iterator[str]:
+    """All services have room at once, and the largest pod that an area may have has some on one node.
+
+    What others use of the nodes is not counted.
+    """
+    if not cluster.nodes:
+        return
+    areas = names.areas(deployment)
+    services = [CATALOGUE[name].size for area in areas for name in names.services(deployment, area)]
+    wanted, there = _sum(services), _sum(cluster.nodes)
+    if not _fits(wanted, there):
+        yield f"{_words(wanted)} for the services: all nodes together have {_words(there)}"
+    for area in areas:
+        _, most = server_sizes(deployment, area)
+        if not any(_fits(most, node) for node in cluster.nodes):
+            yield f"a node for the largest pod of '{area}', {_words(most)}: none has as much"
+
+
+def _sum(sizes: Sequence[Size]) -> Size:
+    return Size(cpu=sum(size.cpu for size in sizes), memory=sum(size.memory for size in sizes))
+
+
+def _fits(wanted: Size, there: Size) -> bool:
+    return wanted.cpu <= there.cpu and wanted.memory <= there.memory
+
+
+def _words(size: Size) -> str:
+    return f"{size.cpu:g} cores and {size.memory / GIB:.1f} GiB of memory"
 
 
 def _owners(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:

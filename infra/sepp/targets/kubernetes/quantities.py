@@ -19,6 +19,11 @@ def bytes_of(size: int) -> str:
     return f"{size}{_UNITS[unit]}"
 
 
+def parse_cores(text: str) -> float:
+    """Read a number of cores as the cluster writes it: '3920m', '4'."""
+    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
+
+
 def parse_bytes(text: str) -> int:
     """Read a number of bytes as the cluster writes it: '2Gi', '500M', '1e3'."""
     match = re.fullmatch(r"([0-9.]+(?:[eE][0-9]+)?)([kKMGTP]?)(i?)", text)

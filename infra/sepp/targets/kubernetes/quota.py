@@ -1,24 +1,16 @@
 """What an area may use of the cluster, and what one pod of it may."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes import core, meta
 
 from sepp.catalogue import CATALOGUE
+from sepp.catalogue.service import Size
 from sepp.config.kubernetes import Kubernetes
 from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.quantities import bytes_of, cores
-
-
-@dataclass(frozen=True, kw_only=True)
-class Needed:
-    """Cores (count) and memory (bytes)."""
-
-    cpu: float
-    memory: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +62,7 @@ def hard(deployment: Deployment, settings: Kubernetes, area: str) -> dict[str, s
     """
     hosts = [host for host in deployment.hosts if host.area == area]
     renewed = _most(_services(deployment, area))
-    computing = Needed(
+    computing = Size(
         cpu=sum(host.cpu for host in hosts) + renewed.cpu, memory=sum(host.memory for host in hosts) + renewed.memory
     )
     volumes = [volume for volume in deployment.volumes if volume.area == area]
@@ -85,29 +77,25 @@ def hard(deployment: Deployment, settings: Kubernetes, area: str) -> dict[str, s
     }
 
 
-def server_sizes(deployment: Deployment, area: str) -> tuple[Needed, Needed]:
+def server_sizes(deployment: Deployment, area: str) -> tuple[Size, Size]:
     """Return what a pod of an area gets that says nothing, and the most that one can have."""
-    services = list(_services(deployment, area))
+    services = _services(deployment, area)
     actors = deployment.mission(area).actors.values() if names.has_users(deployment, area) else ()
-    users = [Needed(cpu=actor.limits.cpu, memory=actor.limits.memory) for actor in actors]
+    users = [Size(cpu=actor.limits.cpu, memory=actor.limits.memory) for actor in actors]
     return _least(users or services), _most([*services, *users])
 
 
-def _services(deployment: Deployment, area: str) -> Iterable[Needed]:
-    for name in names.services(deployment, area):
-        size = CATALOGUE[name].size
-        yield Needed(cpu=size.cpu, memory=size.memory)
+def _services(deployment: Deployment, area: str) -> list[Size]:
+    return [CATALOGUE[name].size for name in names.services(deployment, area)]
 
 
-def _most(all_of: Iterable[Needed]) -> Needed:
-    found = list(all_of)
-    return Needed(cpu=max(each.cpu for each in found), memory=max(each.memory for each in found))
+def _most(sizes: list[Size]) -> Size:
+    return Size(cpu=max(size.cpu for size in sizes), memory=max(size.memory for size in sizes))
 
 
-def _least(all_of: Iterable[Needed]) -> Needed:
-    found = list(all_of)
-    return Needed(cpu=min(each.cpu for each in found), memory=min(each.memory for each in found))
+def _least(sizes: list[Size]) -> Size:
+    return Size(cpu=min(size.cpu for size in sizes), memory=min(size.memory for size in sizes))
 
 
-def _written(needed: Needed) -> dict[str, str]:
-    return {"cpu": cores(needed.cpu), "memory": bytes_of(needed.memory)}
+def _written(size: Size) -> dict[str, str]:
+    return {"cpu": cores(size.cpu), "memory": bytes_of(size.memory)}

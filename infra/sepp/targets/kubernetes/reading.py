@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import yaml
 
+from sepp.catalogue.service import Size
 from sepp.config.kubernetes import Kubernetes
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
@@ -16,7 +17,7 @@ from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.cluster import Act, Claim, Cluster, StorageClass
 from sepp.targets.kubernetes.namespace import POD_SECURITY
 from sepp.targets.kubernetes.preflight import ADMISSION, LISTED, acts
-from sepp.targets.kubernetes.quantities import parse_bytes
+from sepp.targets.kubernetes.quantities import parse_bytes, parse_cores
 from sepp.targets.marks import PLATFORM
 
 Manifest = dict[str, Any]
@@ -155,6 +156,7 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
             if namespace in whole["namespaces"]
             for name, each in api.items(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims").items()
         },
+        nodes=tuple(_room(each["status"]) for each in api.items("/api/v1/nodes").values() if _takes_pods(each["spec"])),
         dns_pods=len(api.items(f"/api/v1/namespaces/{settings.dns.namespace}/pods?labelSelector={dns}")),
     )
 
@@ -169,6 +171,17 @@ def _storage_class(manifest: Manifest) -> StorageClass:
         default=_marked(manifest, "annotations").get(_DEFAULT_CLASS) == "true",
         grows=bool(manifest.get("allowVolumeExpansion")),
     )
+
+
+def _takes_pods(spec: Manifest) -> bool:
+    """Tell whether a node takes pods that say nothing about it."""
+    kept = (taint["effect"] for taint in spec.get("taints") or ())
+    return not spec.get("unschedulable") and not {"NoSchedule", "NoExecute"}.intersection(kept)
+
+
+def _room(status: Manifest) -> Size:
+    room: dict[str, str] = {"cpu": "0", "memory": "0", **(status.get("allocatable") or {})}
+    return Size(cpu=parse_cores(room["cpu"]), memory=parse_bytes(room["memory"]))
 
 
 def _claim(spec: Manifest) -> Claim:

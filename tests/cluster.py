@@ -10,6 +10,7 @@ from tests.graph import Graph
 KUBERNETES: dict[str, Any] = {"context": "site", "storage_class": "shared", "data_class": "block"}
 
 _GROUPS = {
+    "apps/v1": ("Deployment", "StatefulSet"),
     "core/v1": (
         "ConfigMap",
         "LimitRange",

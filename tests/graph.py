@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from sepp.catalogue import CATALOGUE
 from sepp.deployment import Deployment
 from sepp.targets.kubernetes.files import File, packed
 from sepp.targets.openstack.cloud import Cloud, Flavour
@@ -16,7 +17,23 @@ from tests.cloud import CLOUD, flavours_of
 
 KEY = make_key()
 
-FILES = (
+CONTENT = "0" * 20
+"""The hash of each service's image."""
+
+UNIT = b"""\
+[Service]
+ExecStart=/usr/bin/service --port 1
+Environment=NAME=value
+RuntimeDirectory=service
+PrivateTmp=yes
+TimeoutStopSec=60
+"""
+
+WRITTEN = (
+    *(
+        File(path=f"/etc/systemd/system/{CATALOGUE[name].health.units[0]}", content=UNIT, secret=False)
+        for name in ("directory", "cas", "portal")
+    ),
     File(path="/etc/shown.conf", content=b"for everybody", secret=False),
     File(path="/etc/sh\u00f6n.bin", content=b"\xff", secret=False),
     File(path="/etc/hidden_key", content=b"for nobody", secret=True),
@@ -50,7 +67,7 @@ class Mocks(pulumi.runtime.Mocks):
             "Authority": {"certificate": "AUTHORITY", "key": "PRIVATE KEY of the authority"},
             "Certificate": {"certificate": f"CERTIFICATE of {inputs.get('names')}", "key": "PRIVATE KEY"},
             "Port": {"allFixedIps": [f"10.90.{16 + number // 256 % 16}.{number % 256}"]},
-            "Configuration": {"files": packed(FILES)},
+            "Configuration": {"files": packed(WRITTEN)},
             "FloatingIp": {"address": f"203.0.113.{number % 250}"},
         }
         return f"id of {args.typ} {args.name}", {**inputs, **made.get(args.typ.rpartition(":")[2], {})}
@@ -99,7 +116,7 @@ def register_in_cluster(deployment: Deployment, monkeypatch: pytest.MonkeyPatch)
     """Run the program of Kubernetes for a deployment."""
     from sepp.targets.kubernetes import program
 
-    return run(deployment, monkeypatch, lambda: program.deploy(deployment, ()))
+    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), dict.fromkeys(program.RUN, CONTENT)))
 
 
 def run(

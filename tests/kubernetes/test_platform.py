@@ -193,6 +193,28 @@ def test_pods_as_they_are_on_the_lists_are_let_in(server, judged):
     assert refusal(server, user_pod()) == ""
 
 
+def registered_pods(server: Server, graph: Graph) -> dict[str, dict[str, Any]]:
+    """Return by service the pods that the cluster would make for what is registered."""
+    pods = {}
+    for kept in (kept for _, kept in make(server, graph) if kept["kind"] in ("Deployment", "StatefulSet")):
+        template, name = kept["spec"]["template"], kept["metadata"]["name"]
+        metadata = {**template["metadata"], "name": name, "namespace": kept["metadata"]["namespace"]}
+        pods[name] = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+    return pods
+
+
+def test_pods_of_services_are_let_in_as_they_are_registered(server, judged):
+    pods = registered_pods(server, judged)
+    assert set(pods) == {"cas", "directory", "portal"}
+    assert [refusal(server, made) for made in pods.values()] == [""] * 3
+
+
+def test_only_a_services_own_data_are_given_to_its_group(server, judged):
+    directory, other = registered_pods(server, judged)["directory"], CATALOGUE["portal"].number
+    assert "fsGroup is for" in refusal(server, changed(directory, f"{OWN}.fsGroup", other))
+    assert "fsGroup is for" in refusal(server, changed(service_pod(), f"{OWN}.fsGroup", CATALOGUE["storage"].number))
+
+
 OWN = "spec.securityContext"
 CONTAINER = "spec.containers.0"
 MORE = {"name": "more", "image": "localhost/none:1", **user_pod()["spec"]["containers"][0]}

@@ -17,12 +17,14 @@ from sepp.config.load import load
 from sepp.config.units import GIB
 from sepp.plan import plan
 from sepp.targets.kubernetes.connections import connections
-from sepp.targets.kubernetes.names import areas
+from sepp.targets.kubernetes.files import File
+from sepp.targets.kubernetes.names import HOST, SERVICE, areas
+from sepp.targets.kubernetes.pod import FILES
 from sepp.targets.kubernetes.preflight import acts
 from sepp.targets.marks import MISSION, PLATFORM
 from tests.cluster import KIND, KUBERNETES, made_of, objects
 from tests.generate import write_missions
-from tests.graph import VOLUMES, Graph, register_in_cluster
+from tests.graph import CONTENT, VOLUMES, WRITTEN, Graph, register_in_cluster
 
 ROOT = Path(__file__).parents[3]
 AREAS = ("core", "planck")
@@ -36,6 +38,7 @@ ACCOUNTS = (
     "planck-user",
 )
 CONFIGURED = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-storage")
+RUN = ("core-cas", "core-directory", "core-portal")
 DYNAMIC = "pulumi-python:dynamic/sepp"
 POLICIES = {
     "core": (
@@ -100,6 +103,9 @@ GRAPH = {
         for name in names
     ),
     *((KIND[kind], name) for kind in ("ConfigMap", "Secret") for name in CONFIGURED),
+    *((kind, name) for kind in ("sepp:kubernetes:Workload", KIND["Service"]) for name in RUN),
+    (KIND["StatefulSet"], "core-directory"),
+    *((KIND["Deployment"], name) for name in ("core-cas", "core-portal")),
 }
 
 
@@ -181,9 +187,49 @@ def test_data_are_protected_and_retained_with_the_namespaces_that_they_would_go_
 def test_what_everybody_may_read_is_in_a_config_map_and_all_else_in_a_secret(graph: Graph) -> None:
     place = ("sepp-demo-core", "directory")
     shown, hidden = made_of(graph, "ConfigMap")[place], made_of(graph, "Secret")[place]
-    assert shown["data"] == {"etc_2f_shown.conf": "for everybody"}
+    assert shown["data"].pop("etc_2f_shown.conf") == "for everybody"
+    assert all(key.startswith("etc_2f_systemd_2f_") for key in shown["data"])
     assert shown["binaryData"] == {"etc_2f_sh_f6_n.bin": "/w=="}
     assert rpc.unwrap_rpc_secret(hidden["data"]) == {"etc_2f_hidden_5f_key": b64encode(b"for nobody").decode()}
+
+
+def test_a_service_is_a_pod_of_its_unit_its_files_and_its_claim(graph: Graph) -> None:
+    pod = made_of(graph, "StatefulSet")["sepp-demo-core", "directory"]["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    assert container["command"] == ["/usr/bin/service", "--port", "1"]
+    assert container["image"] == f"localhost/sepp-directory:{CONTENT}"
+    assert container["env"] == [{"name": "NAME", "value": "value"}]
+    assert {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]} == {
+        "/run/service": "folder-0",
+        "/tmp": "folder-1",
+        "/var/tmp": "folder-2",
+        "/var/lib/ldap": "core-directory",
+        "/etc/shown.conf": "shown",
+        "/etc/shön.bin": "shown",
+        "/etc/hidden_key": "hidden",
+    }
+    assert pod["terminationGracePeriodSeconds"] == 60
+    assert pod["securityContext"]["fsGroup"] == CATALOGUE["directory"].number
+    assert container["readinessProbe"]["tcpSocket"] == {"port": "ldaps"}
+
+
+def test_a_service_without_data_is_a_deployment_that_is_asked_by_its_health_check(graph: Graph) -> None:
+    [container] = made_of(graph, "Deployment")["sepp-demo-core", "cas"]["spec"]["template"]["spec"]["containers"]
+    assert container["readinessProbe"]["httpGet"] == {"path": "/cas/login", "port": "http"}
+    service = made_of(graph, "Service")["sepp-demo-core", "cas"]["spec"]
+    assert [(port["name"], port["port"]) for port in service["ports"]] == [("http", 8080)]
+    assert (service["selector"][HOST], service["selector"][SERVICE]) == ("core", "cas")
+
+
+def test_other_files_are_another_pod(make_graph, monkeypatch) -> None:
+    def found() -> str:
+        deployment = made_of(make_graph(), "Deployment")["sepp-demo-core", "cas"]
+        return deployment["spec"]["template"]["metadata"]["annotations"][FILES]
+
+    before = found()
+    assert found() == before
+    monkeypatch.setattr("tests.graph.WRITTEN", (*WRITTEN, File(path="/etc/more", content=b"", secret=True)))
+    assert found() != before
 
 
 def test_no_secret_is_registered_in_clear(graph: Graph) -> None:
@@ -351,7 +397,7 @@ def test_without_a_class_the_clusters_own_is_taken(make_graph) -> None:
 )
 def test_the_entrance_is_a_service_of_the_kind_that_the_settings_name(make_graph, kind, port, type_, outer) -> None:
     graph = make_graph(port=port, entrance={"kind": kind, "annotations": {"site/pool": "dmz"}})
-    [service] = made_of(graph, "Service").values()
+    service = made_of(graph, "Service")["sepp-demo-core", "entrance"]
     assert service["spec"]["type"] == type_
     assert service["spec"]["selector"]["sepp-service"] == "proxy"
     assert service["metadata"]["annotations"]["site/pool"] == "dmz"
@@ -371,7 +417,7 @@ def test_behind_an_ingress_every_public_name_leads_to_the_entrance(make_graph) -
     [tls] = ingress["spec"]["tls"]
     assert (tuple(tls["hosts"]), tls["secretName"]) == (graph.deployment.public_names, "entrance-tls")
     assert tuple(rule["host"] for rule in ingress["spec"]["rules"]) == graph.deployment.public_names
-    [service] = made_of(graph, "Service").values()
+    service = made_of(graph, "Service")["sepp-demo-core", "entrance"]
     assert service["spec"]["type"] == "ClusterIP"
     assert "a/b" not in service["metadata"]["annotations"]
 

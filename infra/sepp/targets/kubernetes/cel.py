@@ -52,7 +52,7 @@ def validations(account: Account) -> dict[str, str]:
         f"the label {account.label} names nobody of this namespace": "variables.listed",
         "the pod has to run as the user on the list": _pinned("runAsUser", 0),
         "the pod has to run with the group on the list": _pinned("runAsGroup", 1),
-        "fsGroup changes whose files are: leave it out": "!variables.own || !has(object.spec.securityContext.fsGroup)",
+        **_group_of_volumes(account),
         "the pod has a group that is not on the list": "!variables.own"
         " || !has(object.spec.securityContext.supplementalGroups)"
         " || object.spec.securityContext.supplementalGroups.all(g, string(g) in variables.groups)",
@@ -62,6 +62,19 @@ def validations(account: Account) -> dict[str, str]:
         f" {kinds} || (has(v.projected) && ({token})))",
     }
     return {**found, **(_of_users() if account.of_users else {})}
+
+
+def _group_of_volumes(account: Account) -> dict[str, str]:
+    """The group that volumes are given to: a service's own, which owns nothing else; tiers keep whose they are."""
+    without = "!variables.own || !has(object.spec.securityContext.fsGroup)"
+    if account.of_users:
+        return {"fsGroup changes whose files are: leave it out": without}
+    own = "string(object.spec.securityContext.fsGroup) == variables.numbers[1]"
+    tiers = "variables.volumes.all(v, !has(v.persistentVolumeClaim) || v.persistentVolumeClaim.claimName == "
+    mine = f"namespaceObject.metadata.labels['{MISSION}'] + '-' + variables.account)"
+    return {
+        "fsGroup is for a service with its own data alone, and its own group": f"{without} || ({own} && {tiers}{mine})"
+    }
 
 
 def _pinned(field: str, index: int) -> str:

@@ -1,7 +1,7 @@
 """The files of a service as the cluster keeps them: what everybody may read in a ConfigMap, all else in a Secret."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sepp.converge.hashes import role_content
 from sepp.deployment import Deployment
 from sepp.engine.stack import Stack
 from sepp.targets.kubernetes import images, names
-from sepp.targets.kubernetes.files import packed, unpacked, written
+from sepp.targets.kubernetes.files import File, packed, unpacked, written
 from sepp.targets.provider import Properties, Provider, own
 
 
@@ -46,7 +46,9 @@ class _Configuration(Resource, module="sepp", name="Configuration"):
 
 
 class Configuration(pulumi.ComponentResource):
-    """The configuration of a service, in objects that are called as the service is."""
+    """The configuration of a service, in objects that are called as the service is; `files` are all of it."""
+
+    files: pulumi.Output[Sequence[File]]
 
     def __init__(self, name: str, args: ConfigurationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sepp:kubernetes:Configuration", name, {}, opts)
@@ -65,7 +67,7 @@ class Configuration(pulumi.ComponentResource):
             },
             pulumi.ResourceOptions(parent=self, additional_secret_outputs=["variables", "files"]),
         )
-        files = resource.files.apply(unpacked)
+        self.files = files = resource.files.apply(unpacked)
         # A file is in the one or the other by its mode, so what is open in the cluster was open on a host.
         shown = pulumi.Output.unsecret(files.apply(lambda found: [file for file in found if not file.secret]))
         metadata = meta.v1.ObjectMetaArgs(

@@ -34,6 +34,10 @@ def number(service: str) -> int:
     return found
 
 
+NOT_MADE = "not-made"
+"""The tag of an image that this machine has not made, so that a preview is possible before."""
+
+
 @cache
 def made_from(service: str) -> str:
     """Return the hash of what a service's image is made from, but for the packages' versions."""
@@ -62,6 +66,11 @@ def config(service: str, content: str, architecture: str) -> oci.Config:
             "org.opencontainers.image.revision": made_from(service),
         },
     )
+
+
+def reference(settings: Kubernetes, service: str, content: str | None) -> str:
+    """Return what pods call a service's image; without a registry, nodes import it under this name."""
+    return f"{place(settings, service) or f'localhost/{repository(service)}'}:{content or NOT_MADE}"
 
 
 def place(settings: Kubernetes, service: str) -> str | None:

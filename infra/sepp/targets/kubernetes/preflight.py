@@ -34,6 +34,7 @@ _MADE: dict[str, tuple[str, ...]] = {
         "services",
     ),
     ADMISSION: (_BINDINGS, _POLICIES),
+    "apps": ("deployments", "statefulsets"),
     "networking.k8s.io": ("ingresses", "networkpolicies"),
     "rbac.authorization.k8s.io": ("rolebindings", "roles"),
     "scheduling.k8s.io": ("priorityclasses",),

@@ -11,7 +11,7 @@ from sepp.converge.inventory import arguments
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.report.changes import summary
-from sepp.targets.kubernetes import names, refuse_to_make, settings_of
+from sepp.targets.kubernetes import bakery, images, names, refuse_to_make, settings_of
 from sepp.targets.kubernetes.accounts import Accounts, AccountsArgs
 from sepp.targets.kubernetes.claim import Claim, ClaimArgs
 from sepp.targets.kubernetes.configuration import Configuration, ConfigurationArgs
@@ -20,9 +20,14 @@ from sepp.targets.kubernetes.entrance import ENTRANCE, Entrance, EntranceArgs
 from sepp.targets.kubernetes.identity import Identities, IdentitiesArgs, Pinning, PinningArgs
 from sepp.targets.kubernetes.namespace import Namespace, NamespaceArgs
 from sepp.targets.kubernetes.network import Network, NetworkArgs
+from sepp.targets.kubernetes.pod import Place
 from sepp.targets.kubernetes.priority import Priority, PriorityArgs
 from sepp.targets.kubernetes.quota import Quota, QuotaArgs
+from sepp.targets.kubernetes.workload import Workload, WorkloadArgs
 from sepp.targets.program import Reached, inventory, selected
+
+RUN = ("directory", "cas", "portal")
+"""Services that have pods so far: their units start one process that stays."""
 
 
 def program() -> None:
@@ -36,11 +41,12 @@ def program() -> None:
             refuse_to_make(f"{deployment.target}/{deployment.name}")
         except EngineError as error:
             raise pulumi.RunError(str(error)) from None
-    deploy(deployment, known)
+    made = {service: bakery.newest(service) for service in RUN}
+    deploy(deployment, known, {service: each.content for service, each in made.items() if each})
 
 
-def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
-    """Register everything that a deployment consists of."""
+def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping[str, str]) -> None:
+    """Register everything that a deployment consists of; `contents` are the hashes of the services' images."""
     settings = settings_of(deployment)
     provider = pulumi_kubernetes.Provider("kubernetes", context=settings.context)
     opts = pulumi.ResourceOptions(provider=provider)
@@ -56,7 +62,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
         Identities(area, IdentitiesArgs(deployment=deployment, area=area, namespace=namespace), opts)
         own = tuple(connection for connection in allowed if connection.area == area)
         Network(area, NetworkArgs(deployment=deployment, area=area, namespace=namespace, connections=own), opts)
-    _configurations(deployment, known, namespaces, opts)
+    _services(deployment, known, contents, namespaces, opts)
     for volume in deployment.volumes:
         namespace = namespaces[volume.area]
         args = ClaimArgs(volume=volume, deployment=deployment, settings=settings, namespace=namespace)
@@ -66,9 +72,10 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
     pulumi.export("summary", summary(deployment))
 
 
-def _configurations(
+def _services(
     deployment: Deployment,
     known: tuple[Mission, ...],
+    contents: Mapping[str, str],
     namespaces: Mapping[str, pulumi.Output[str]],
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -85,4 +92,13 @@ def _configurations(
                 namespace=namespaces[host.area],
                 variables=variables.apply(lambda all_, name=host.name, role=service: arguments(all_, name, role)),
             )
-            Configuration(f"{host.area}-{service}", args, opts)
+            configuration = Configuration(f"{host.area}-{service}", args, opts)
+            if service in RUN:
+                place = Place(deployment=deployment, settings=settings, host=host, service=service)
+                workload = WorkloadArgs(
+                    place=place,
+                    namespace=namespaces[host.area],
+                    image=images.reference(settings, service, contents.get(service)),
+                    files=configuration.files,
+                )
+                Workload(f"{host.area}-{service}", workload, opts)

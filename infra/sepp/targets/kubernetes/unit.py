@@ -1,0 +1,71 @@
+"""What a unit of systemd says of a service, as a container needs to know it. Pure.
+
+See systemd.service(5), systemd.exec(5) and systemd.syntax(7). What a container has by itself is not read: as who it
+runs, and what it may not do.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+_FOLDERS = {"RuntimeDirectory": "/run", "CacheDirectory": "/var/cache", "StateDirectory": "/var/lib"}
+_TRUE = ("1", "yes", "true", "on")
+_SECONDS = "90"
+"""How long a service may take to start and to stop where nothing is said (systemd-system.conf(5))."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """How a service is started: its command with its environment, and `folders` that are there, empty, for it to write.
+
+    `start_seconds` and `stop_seconds` are how long it may take.
+    """
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    folders: tuple[str, ...]
+    working_directory: str | None
+    start_seconds: int
+    stop_seconds: int
+
+
+def unit(texts: Iterable[str]) -> Unit:
+    """Read a unit and what is dropped in, in their order; ValueError if no container can start it."""
+    said: dict[str, list[str]] = {}
+    for key, value in (assignment for text in texts for assignment in _assignments(text)):
+        # An empty value forgets those before.
+        said[key] = [*said.get(key, []), value] if value else []
+    commands = said.get("ExecStart", [])
+    if len(commands) != 1:
+        raise ValueError(f"a container starts one command, not {len(commands)}: {commands}")
+    folders = [
+        f"{root}/{name}" for key, root in _FOLDERS.items() for line in said.get(key, []) for name in line.split()
+    ]
+    private = said.get("PrivateTmp", ["no"])[-1] in _TRUE
+    return Unit(
+        command=_words(commands[0].lstrip("@-:+!")),
+        environment=dict(each.split("=", 1) for line in said.get("Environment", []) for each in _words(line)),
+        folders=(*folders, *(("/tmp", "/var/tmp") if private else ())),  # noqa: S108
+        working_directory=said.get("WorkingDirectory", [None])[-1],
+        start_seconds=int(said.get("TimeoutStartSec", [_SECONDS])[-1]),
+        stop_seconds=int(said.get("TimeoutStopSec", [_SECONDS])[-1]),
+    )
+
+
+def _assignments(text: str) -> Iterator[tuple[str, str]]:
+    """Give what the section of the service says."""
+    section = ""
+    for line in re.sub(r"\\\n\s*", " ", text).splitlines():
+        if line.startswith("["):
+            section = line.strip("[] ")
+        elif section == "Service" and "=" in line and not line.startswith(("#", ";")):
+            key, _, value = line.partition("=")
+            yield key.strip(), value.strip()
+
+
+def _words(line: str) -> tuple[str, ...]:
+    """Split a line as a shell does; systemd would put something in place of others' variables and specifiers."""
+    if re.search(r"[$%]", line.replace("%%", "")):
+        raise ValueError(f"only systemd knows what this is: {line}")
+    return tuple(shlex.split(line.replace("%%", "%")))

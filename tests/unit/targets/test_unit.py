@@ -1,0 +1,56 @@
+"""What a container needs to know of a unit of systemd."""
+
+import pytest
+
+from sepp.targets.kubernetes.unit import unit
+
+PACKAGED = """\
+[Unit]
+Description=Server
+[Service]
+# ExecStart=/bin/false
+ExecStart=sh -c 'exec "$PROGRAM"'
+Environment=COLOUR=red
+"""
+OURS = """\
+[Service]
+ExecStartPre=+/bin/chown -R server /var/lib/server
+ExecStart=
+ExecStart=-/usr/sbin/server -h "ldaps://:636/ ldapi:///" \\
+  --share 100%% --lib "/opt/lib/*"
+Environment=SIZE=large "NAME=two words"
+RuntimeDirectory=server server/sockets
+CacheDirectory=cache
+StateDirectory=state/own
+PrivateTmp=true
+WorkingDirectory=/run/server
+TimeoutStartSec=600
+[Install]
+ExecStart=/bin/other
+"""
+
+
+def test_a_unit_is_read_with_what_is_dropped_in():
+    read = unit([PACKAGED, OURS])
+    assert read.command == (
+        *("/usr/sbin/server", "-h", "ldaps://:636/ ldapi:///"),
+        *("--share", "100%", "--lib", "/opt/lib/*"),
+    )
+    assert read.environment == {"COLOUR": "red", "SIZE": "large", "NAME": "two words"}
+    own = ("/run/server", "/run/server/sockets", "/var/cache/cache", "/var/lib/state/own")
+    assert read.folders == (*own, "/tmp", "/var/tmp")
+    assert (read.working_directory, read.start_seconds, read.stop_seconds) == ("/run/server", 600, 90)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("ExecStart=/bin/a\nExecStart=/bin/b", "starts one command, not 2"),
+        ("Type=oneshot", "starts one command, not 0"),
+        ("ExecStart=/bin/a $OPTIONS", "only systemd knows what this is: /bin/a "),
+        ("ExecStart=/bin/a %i", "only systemd knows what this is: /bin/a %i"),
+    ],
+)
+def test_what_a_container_cannot_start_is_named(lines, words):
+    with pytest.raises(ValueError, match=words.replace("$", r"\$")):
+        unit([f"[Service]\n{lines}\n"])

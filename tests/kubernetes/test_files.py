@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from sepp.plan import plan
 from sepp.targets import pki, rotation
 from sepp.targets.kubernetes import bakery, files
 from sepp.targets.kubernetes.files import written
+from sepp.targets.kubernetes.pod import Place, template
 from sepp.targets.local.podman import podman, succeeds
 
 SERVICE = "directory"
@@ -32,7 +34,7 @@ def context() -> Context:
     return Context(
         deployment=deployment,
         host=deployment.host("core"),
-        addresses={host.name: host.name for host in deployment.hosts},
+        addresses={host.name: "0.0.0.0" for host in deployment.hosts},
         secrets={name: f"secret of {name}" for name in rotation.secrets(deployment)},
         authority=authority.certificate,
         certificates={"directory": pki.issue(authority, ("core",))},
@@ -79,24 +81,20 @@ def test_the_log_names_the_tasks_and_no_secret(found, context, log):
     assert log.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_service_starts_with_its_files_as_its_number_on_a_root_that_nobody_may_write(found, context, tmp_path):
+def test_the_pod_of_a_service_starts(found, context, tmp_path):
+    """In podman in place of a node: as its number, without rights, on a root that nobody may write."""
     archive = bakery.ensure_archive(SERVICE, print)
     image = podman("pull", "--quiet", f"oci-archive:{archive.file}").split()[-1]
-    mounts = []
-    for file in found.values():
-        place = tmp_path / file.key
-        place.write_bytes(file.content)
-        mounts += ["--volume", f"{place}:{file.path}:ro"]
+    settings = context.deployment.platform.kubernetes
+    place = Place(deployment=context.deployment, settings=settings, host=context.host, service=SERVICE)
+    pod = template(place, image, tuple(found.values())).spec
+    [container] = pod.containers
     name = podman(
         *("run", "--detach", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges"),
-        *("--sysctl", "net.ipv4.ip_unprivileged_port_start=0", "--publish", "127.0.0.1::636", *mounts),
-        *(
-            "--mount",
-            "type=tmpfs,destination=/var/lib/ldap,U=true",
-            "--mount",
-            "type=tmpfs,destination=/run/slapd,U=true",
-        ),
-        *(image, "/usr/sbin/slapd", "-d", "0", "-f", "/etc/ldap/slapd.conf", "-h", "ldaps:///"),
+        *("--user", f"{pod.security_context.run_as_user}:{pod.security_context.run_as_group}"),
+        *(f"--sysctl={each.name}={each.value}" for each in pod.security_context.sysctls),
+        *_mounts(container, found, tmp_path),
+        *("--publish", "127.0.0.1::636", image, *container.command),
     ).strip()
     try:
         port = int(podman("port", name, "636").rpartition(":")[2])
@@ -104,6 +102,17 @@ def test_a_service_starts_with_its_files_as_its_number_on_a_root_that_nobody_may
     finally:
         podman("rm", "--force", "--time", "0", name)
         podman("image", "rm", "--force", image)
+
+
+def _mounts(container, found, folder: Path) -> Iterator[str]:
+    """Give a pod's mounts as podman takes them: files from a folder, all else in memory."""
+    for mount in container.volume_mounts:
+        if mount.mount_path in found:
+            file = folder / mount.sub_path
+            file.write_bytes(found[mount.mount_path].content)
+            yield f"--volume={file}:{mount.mount_path}:ro"
+        else:
+            yield f"--mount=type=tmpfs,destination={mount.mount_path},U=true"
 
 
 def _names_at(port: int, authority: str) -> list[str]:

@@ -70,10 +70,10 @@ def _group_of_volumes(account: Account) -> dict[str, str]:
     if account.of_users:
         return {"fsGroup changes whose files are: leave it out": without}
     own = "string(object.spec.securityContext.fsGroup) == variables.numbers[1]"
-    tiers = "variables.volumes.all(v, !has(v.persistentVolumeClaim) || v.persistentVolumeClaim.claimName == "
+    claims = "variables.volumes.all(v, !has(v.persistentVolumeClaim) || v.persistentVolumeClaim.claimName == "
     mine = f"namespaceObject.metadata.labels['{MISSION}'] + '-' + variables.account)"
     return {
-        "fsGroup is for a service with its own data alone, and its own group": f"{without} || ({own} && {tiers}{mine})"
+        "fsGroup is for a service with its own data alone, and its own group": f"{without} || ({own} && {claims}{mine})"
     }
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pulumi_kubernetes import core, meta
 
 from sepp.catalogue import CATALOGUE
-from sepp.catalogue.service import Port
 from sepp.config.kubernetes import Kubernetes
 from sepp.converge.hashes import digest
 from sepp.deployment import Deployment, Host
@@ -45,7 +44,8 @@ class Place:
     @property
     def ports(self) -> Mapping[str, int]:
         """Its ports by name, but for those of hosts that mount each other's file systems."""
-        return {port.name: self.number(port) for port in CATALOGUE[self.service].ports if not port.for_mounts}
+        own = (port for port in CATALOGUE[self.service].ports if not port.for_mounts)
+        return {port.name: port.number or self.deployment.platform.port for port in own}
 
     @property
     def claims(self) -> Mapping[str, str]:
@@ -53,14 +53,10 @@ class Place:
         path = CATALOGUE[self.service].data_on(self.deployment.platform)
         return {mount.volume: mount.path for mount in self.host.mounts if mount.volume and mount.path == path}
 
-    def number(self, port: Port) -> int:
-        """Return the number of a port."""
-        return port.number or self.deployment.platform.port
-
 
 def template(place: Place, image: str, files: Sequence[File]) -> core.v1.PodTemplateSpecArgs:
     """Return the pod of a service with an image and files; ValueError if its unit is none that a container can be."""
-    how, own = _unit(place.service, files), number(place.service)
+    how, own, mounted = _unit(place.service, files), number(place.service), _mounted(files)
     low = any(port < _FIRST_OPEN_PORT for port in place.ports.values())
     return core.v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=place.labels, annotations={FILES: _digest(files)}),
@@ -79,8 +75,8 @@ def template(place: Place, image: str, files: Sequence[File]) -> core.v1.PodTemp
                 seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
                 sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")] if low else None,
             ),
-            containers=[_container(place, image, how, _mounted(files))],
-            volumes=list(_volumes(place, how, _mounted(files))),
+            containers=[_container(place, image, how, mounted)],
+            volumes=list(_volumes(place, how, mounted)),
         ),
     )
 

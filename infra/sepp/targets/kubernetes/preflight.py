@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from sepp.catalogue import CATALOGUE
 from sepp.catalogue.service import Size
 from sepp.config.errors import hint
 from sepp.config.kubernetes import Kubernetes
@@ -15,7 +14,7 @@ from sepp.targets.kubernetes.cluster import Act, Claim, Cluster
 from sepp.targets.kubernetes.identity import SERVICES as SERVICES_LIST
 from sepp.targets.kubernetes.identity import USERS
 from sepp.targets.kubernetes.priority import SERVERS, SERVICES
-from sepp.targets.kubernetes.quota import server_sizes
+from sepp.targets.kubernetes.quota import server_sizes, service_sizes
 
 OLDEST = (1, 30)
 """The first version that compares pods with lists (ValidatingAdmissionPolicy)."""
@@ -138,7 +137,7 @@ def _nodes(deployment: Deployment, cluster: Cluster) -> Iterator[str]:
     if not cluster.nodes:
         return
     areas = names.areas(deployment)
-    services = [CATALOGUE[name].size for area in areas for name in names.services(deployment, area)]
+    services = [size for area in areas for size in service_sizes(deployment, area)]
     wanted, there = _sum(services), _sum(cluster.nodes)
     if not _fits(wanted, there):
         yield f"{_words(wanted)} for the services: all nodes together have {_words(there)}"

@@ -61,7 +61,7 @@ def hard(deployment: Deployment, settings: Kubernetes, area: str) -> dict[str, s
     A service that is renewed may be there twice for a while.
     """
     hosts = [host for host in deployment.hosts if host.area == area]
-    renewed = _most(_services(deployment, area))
+    renewed = _most(service_sizes(deployment, area))
     computing = Size(
         cpu=sum(host.cpu for host in hosts) + renewed.cpu, memory=sum(host.memory for host in hosts) + renewed.memory
     )
@@ -79,13 +79,14 @@ def hard(deployment: Deployment, settings: Kubernetes, area: str) -> dict[str, s
 
 def server_sizes(deployment: Deployment, area: str) -> tuple[Size, Size]:
     """Return what a pod of an area gets that says nothing, and the most that one can have."""
-    services = _services(deployment, area)
+    services = service_sizes(deployment, area)
     actors = deployment.mission(area).actors.values() if names.has_users(deployment, area) else ()
     users = [Size(cpu=actor.limits.cpu, memory=actor.limits.memory) for actor in actors]
     return _least(users or services), _most([*services, *users])
 
 
-def _services(deployment: Deployment, area: str) -> list[Size]:
+def service_sizes(deployment: Deployment, area: str) -> list[Size]:
+    """Return what each service of an area needs."""
     return [CATALOGUE[name].size for name in names.services(deployment, area)]
 
 

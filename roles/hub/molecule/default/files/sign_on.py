@@ -1,7 +1,9 @@
 """A stand-in for CAS that speaks its protocol, so that the hub can be tried alone. It asks for no password."""
 
 import http.server
+import os
 import secrets
+import socket
 import ssl
 import urllib.parse
 
@@ -60,4 +62,7 @@ context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain("/usr/local/share/ca-certificates/sign-on.crt", "/root/sign-on.key")
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 9443), Handler)
 server.socket = context.wrap_socket(server.socket, server_side=True)
+# It listens, so it is ready: the tests use it as soon as its restart is done.
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+    manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
 server.serve_forever()

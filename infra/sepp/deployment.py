@@ -24,6 +24,8 @@ APPLICATIONS = ("rstudio", "zeppelin")
 LICENSED_PATHS = {"matlab": "/opt/matlab", "idl": "/opt/idl"}
 """Where installations of the operator's are on the hosts of a mission's users."""
 
+_ANY, _LOOPBACK = "0.0.0.0", "127.0.0.1"  # noqa: S104
+
 Action = Literal["sign-in", "read", "write"]
 Door = Literal["hub", "files", "web"]
 """How somebody gets at something: the hub's sign-in, the files seen from her server, the public web."""
@@ -179,11 +181,41 @@ class Context:
     """Folder of the mission files on the operator's machine; the paths in missions are relative to it."""
     known: tuple[Mission, ...] = ()
     """All missions of that folder, also those that the platform does not serve: the roadmap shows them."""
+    services: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names by area and service (`core/cas`), where each service has its own; empty where they have their host's."""
 
     @property
     def mission(self) -> Mission:
         """The mission whose area the host is in; KeyError on a host of the core."""
         return self.deployment.mission(self.host.area)
+
+    @property
+    def own_address(self) -> str:
+        """Where a service of the host listens for others."""
+        return _ANY if self.services else self.addresses[self.host.name]
+
+    @property
+    def loopback(self) -> str:
+        """Where a service of the host listens for those beside it: they may have no loopback in common."""
+        return _ANY if self.services else _LOOPBACK
+
+    def beside(self, service: str) -> str:
+        """Return where a service is found that listens on `loopback`."""
+        return self.services.get(f"{self.host.area}/{service}", _LOOPBACK)
+
+    def address(self, area: str, service: str) -> str | None:
+        """Return where a service of an area is found; None if the area has none."""
+        host = self._host_of(area, service)
+        return self.services.get(f"{area}/{service}", self.addresses[host.name]) if host else None
+
+    def name(self, area: str, service: str) -> str | None:
+        """Return the name that a service of an area has in its certificate; None if the area has none."""
+        host = self._host_of(area, service)
+        return self.services.get(f"{area}/{service}", host.name) if host else None
+
+    def _host_of(self, area: str, service: str) -> Host | None:
+        hosts = self.deployment.hosts
+        return next((host for host in hosts if host.area == area and service in host.services), None)
 
 
 def tiers(mission: Mission) -> tuple[Tier, ...]:

@@ -16,7 +16,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.targets import pki, rotation
-from sepp.targets.kubernetes import bakery, files
+from sepp.targets.kubernetes import bakery, files, names, settings_of
 from sepp.targets.kubernetes.files import written
 from sepp.targets.kubernetes.pod import Place, template
 from sepp.targets.local.podman import podman, succeeds
@@ -31,13 +31,15 @@ def context() -> Context:
     platform, missions = load(ROOT / "stacks/kubernetes/Pulumi.example.yaml", ROOT / "mission_configs")
     deployment = plan(platform, missions, name="example", target="kubernetes")
     authority = pki.make_authority("Example")
+    services = names.addresses(deployment, settings_of(deployment))
     return Context(
         deployment=deployment,
         host=deployment.host("core"),
-        addresses={host.name: "0.0.0.0" for host in deployment.hosts},
+        addresses={host.name: host.name for host in deployment.hosts},
+        services=services,
         secrets={name: f"secret of {name}" for name in rotation.secrets(deployment)},
         authority=authority.certificate,
-        certificates={"directory": pki.issue(authority, ("core",))},
+        certificates={"directory": pki.issue(authority, (services["core/directory"],))},
     )
 
 
@@ -98,7 +100,8 @@ def test_the_pod_of_a_service_starts(found, context, tmp_path):
     ).strip()
     try:
         port = int(podman("port", name, "636").rpartition(":")[2])
-        assert "core" in _names_at(port, context.authority), podman("logs", name)
+        wanted = context.name("core", SERVICE)
+        assert _names_at(port, context.authority, wanted) == [wanted], podman("logs", name)
     finally:
         podman("rm", "--force", "--time", "0", name)
         podman("image", "rm", "--force", image)
@@ -115,7 +118,7 @@ def _mounts(container, found, folder: Path) -> Iterator[str]:
             yield f"--mount=type=tmpfs,destination={mount.mount_path},U=true"
 
 
-def _names_at(port: int, authority: str) -> list[str]:
+def _names_at(port: int, authority: str, name: str) -> list[str]:
     """Return the names in the certificate that is shown on a port, once somebody listens there."""
     trust = ssl.create_default_context(cadata=authority)
     end = time.monotonic() + START_SECONDS
@@ -123,7 +126,7 @@ def _names_at(port: int, authority: str) -> list[str]:
         try:
             with (
                 socket.create_connection(("127.0.0.1", port)) as plain,
-                trust.wrap_socket(plain, server_hostname="core") as tls,
+                trust.wrap_socket(plain, server_hostname=name) as tls,
             ):
                 return [value for _, value in tls.getpeercert()["subjectAltName"]]
         except OSError:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sepp.catalogue.directory import DIRECTORY
+from sepp.catalogue.directory import directory_uri
 from sepp.catalogue.service import Health, Service, Size
 from sepp.config.units import MIB
 from sepp.deployment import Context, share_accounts
@@ -26,7 +26,7 @@ def _directory(context: Context) -> Mapping[str, Any]:
     accounts = {"shares": layout.shares(domain, mission.mission)} if share_accounts(mission) else {}
     return {
         **accounts,
-        "uri": f"ldaps://core:{DIRECTORY.port('ldaps')}",
+        "uri": directory_uri(context),
         "people": layout.people(domain),
         "groups": layout.groups(domain),
         "reader_dn": layout.reader(domain),

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from sepp.catalogue.directory import DIRECTORY
+from sepp.catalogue.directory import directory_uri
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.config.units import MIB
 from sepp.deployment import Context, Deployment
@@ -22,13 +22,14 @@ def _variables(context: Context) -> Mapping[str, Any]:
     deployment = context.deployment
     domain = deployment.platform.domain
     return {
+        "cas_address": context.loopback,
         "cas_port": CAS.port("http"),
         "cas_server": deployment.url("login"),
         "cas_portal": deployment.url(),
         "cas_title": deployment.platform.title,
         "cas_services": _services(deployment),
         "cas_directory": {
-            "uri": f"ldaps://core:{DIRECTORY.port('ldaps')}",
+            "uri": directory_uri(context),
             "people": layout.people(domain),
             "reader_dn": layout.reader(domain),
             "reader_password": context.secrets["directory-reader"],

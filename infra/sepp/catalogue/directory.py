@@ -9,12 +9,17 @@ from sepp.deployment import TIER_PATHS, Context, actor_groups, share_accounts
 from sepp.directory import layout
 
 
+def directory_uri(context: Context) -> str:
+    """Return where the directory is, by the name in its certificate."""
+    return f"ldaps://{context.name('core', 'directory')}:{DIRECTORY.port('ldaps')}"
+
+
 def _variables(context: Context) -> Mapping[str, Any]:
     platform = context.deployment.platform
     certificate = context.certificates["directory"]
     groups = {group for mission in context.deployment.missions for group in actor_groups(mission)}
     return {
-        "directory_address": context.addresses[context.host.name],
+        "directory_address": context.own_address,
         "directory_port": DIRECTORY.port("ldaps"),
         "directory_suffix": layout.suffix(platform.domain),
         "directory_title": platform.title,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sepp import catalogue
 from sepp.catalogue.cas import CAS, cas_url
-from sepp.catalogue.directory import DIRECTORY
+from sepp.catalogue.directory import directory_uri
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.catalogue.storage import STORAGE
 from sepp.config.mission import Mission
@@ -24,6 +24,7 @@ _PAGES = (".md", ".ipynb")
 
 def _variables(context: Context) -> Mapping[str, Any]:
     return {
+        "portal_address": context.loopback,
         "portal_port": PORTAL.port("http"),
         "portal_site": _site(context),
         "portal_content_source": str(context.configs),
@@ -60,12 +61,12 @@ def _site(context: Context) -> Mapping[str, Any]:
         "letters": LETTERS,
         "probes": list(_probes(context)),
         "usage": {
-            host.area: f"http://{context.addresses[host.name]}:{STORAGE.port('usage')}"
+            host.area: f"http://{context.address(host.area, STORAGE.name)}:{STORAGE.port('usage')}"
             for host in deployment.hosts
             if STORAGE.name in host.services
         },
         "directory": {
-            "uri": f"ldaps://core:{DIRECTORY.port('ldaps')}",
+            "uri": directory_uri(context),
             "people": layout.people(domain),
             "groups": layout.groups(domain),
             "reader": layout.reader(domain),
@@ -115,7 +116,9 @@ def _probe(context: Context, host: Host, service: Service) -> Mapping[str, Any] 
     here = host.name == context.host.name
     probe = {
         "kind": "http" if wanted else "tcp",
-        "host": "127.0.0.1" if here and port.reach == "host" else context.addresses[host.name],
+        "host": context.beside(service.name)
+        if here and port.reach == "host"
+        else context.address(host.area, service.name),
         "port": port.number or context.deployment.platform.port,
         "path": service.health.path or "/",
     }

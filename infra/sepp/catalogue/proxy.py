@@ -28,8 +28,8 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "proxy_certificate": certificate.certificate,
         "proxy_key": certificate.key,
         "proxy_cas_url": cas_url(context.deployment),
-        "proxy_cas_port": 0 if platform.cas else CAS.port("http"),
-        "proxy_portal_port": PORTAL.port("http"),
+        "proxy_cas": "" if platform.cas else _beside(context, CAS),
+        "proxy_portal": _beside(context, PORTAL),
         "proxy_signed_in": list(SIGNED_IN),
         "proxy_missions": [_mission(context, mission) for mission in context.deployment.missions],
         **acme,
@@ -48,8 +48,12 @@ def _mission(context: Context, mission: Mission) -> Mapping[str, str]:
 
 def _address(context: Context, area: str, service: Service, port: str) -> str:
     """Return the address of an area's service on the platform's network; empty if the area has none."""
-    found = [host.name for host in context.deployment.hosts if host.area == area and service.name in host.services]
-    return f"http://{context.addresses[found[0]]}:{service.port(port)}" if found else ""
+    found = context.address(area, service.name)
+    return f"http://{found}:{service.port(port)}" if found else ""
+
+
+def _beside(context: Context, service: Service) -> str:
+    return f"http://{context.beside(service.name)}:{service.port('http')}"
 
 
 PROXY = Service(

@@ -21,7 +21,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "storage_collections": _collections(mission, storage) if storage.repository else [],
         "storage_purge_after": storage.scratch.purge_after if storage.scratch else 0,
         "storage_demo": bool(storage.repository and storage.repository.source.demo),
-        "storage_address": context.addresses[context.host.name],
+        "storage_address": context.own_address,
         "storage_public_port": STORAGE.port("public"),
         "storage_usage_port": STORAGE.port("usage"),
         "storage_usage_token": context.secrets["storage-usage"],

@@ -48,13 +48,15 @@ def selected(target: str) -> tuple[Deployment, tuple[Mission, ...]]:
 class Reached:
     """How hosts are reached: `addresses` and `connections` (Ansible's variables) by host, and where ssh comes from.
 
-    `volumes` are ids by name, where hosts get volumes as disks.
+    `volumes` are ids by name, where hosts get volumes as disks. `services` are names by area and service, where each
+    service has its own.
     """
 
     addresses: pulumi.Output[dict[str, str]]
     connections: Mapping[str, Mapping[str, str]]
     ssh_sources: pulumi.Input[tuple[str, ...]] = ("any",)
     volumes: pulumi.Input[Mapping[str, str]] = field(default_factory=dict[str, str])
+    services: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reached) -> pulumi.Output[Inventory]:
@@ -73,7 +75,7 @@ def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reach
         return pulumi.Output.all(certificate=made.certificate, key=made.key)
 
     certificates = {
-        "directory": certificate("directory", ("core",)),
+        "directory": certificate("directory", (reached.services.get("core/directory", "core"),)),
         "entrance": _given(deployment) or certificate("entrance", deployment.public_names),
     }
 
@@ -89,6 +91,7 @@ def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reach
                 connection=reached.connections.get(host.name, {}),
                 ssh_sources=tuple(made["ssh_sources"]),
                 volumes=made["volumes"],
+                services=reached.services,
                 configs=MISSIONS,
                 known=known,
             )

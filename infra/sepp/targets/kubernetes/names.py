@@ -2,7 +2,7 @@
 
 from sepp.catalogue import CATALOGUE
 from sepp.config.kubernetes import Kubernetes
-from sepp.deployment import Deployment, Host
+from sepp.deployment import Deployment
 from sepp.targets.marks import marks
 
 HOST = "sepp-host"
@@ -24,9 +24,13 @@ def cluster_name(deployment: Deployment, settings: Kubernetes, name: str) -> str
     return f"{settings.prefix or f'sepp-{deployment.name}'}-{name}"
 
 
-def address(deployment: Deployment, settings: Kubernetes, host: Host) -> str:
-    """Return the name by which the cluster's pods find a host of the plan."""
-    return f"{host.name}.{namespace(deployment, settings, host.area)}.svc"
+def addresses(deployment: Deployment, settings: Kubernetes) -> dict[str, str]:
+    """Return the names by which the cluster's pods find services, by area and service."""
+    return {
+        f"{host.area}/{service}": f"{service}.{namespace(deployment, settings, host.area)}.svc"
+        for host in deployment.hosts
+        for service in host.services
+    }
 
 
 def areas(deployment: Deployment) -> tuple[str, ...]:

@@ -80,8 +80,9 @@ def _services(
     opts: pulumi.ResourceOptions,
 ) -> None:
     settings = settings_of(deployment)
-    addresses = {host.name: names.address(deployment, settings, host) for host in deployment.hosts}
-    variables = inventory(deployment, known, Reached(addresses=pulumi.Output.from_input(addresses), connections={}))
+    hosts = pulumi.Output.from_input({host.name: host.name for host in deployment.hosts})
+    reached = Reached(addresses=hosts, connections={}, services=names.addresses(deployment, settings))
+    variables = inventory(deployment, known, reached)
     for host in deployment.hosts:
         # The hub's files will be those of one that starts pods.
         for service in (service for service in host.services if service != HUB.name):

@@ -3,9 +3,11 @@
 import json
 import socket
 import ssl
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +21,13 @@ from sepp.targets import pki, rotation
 from sepp.targets.kubernetes import bakery, files, names, settings_of
 from sepp.targets.kubernetes.files import written
 from sepp.targets.kubernetes.pod import Place, template
+from sepp.targets.local import sources
 from sepp.targets.local.podman import podman, succeeds
 
 SERVICE = "directory"
 START_SECONDS = 30
+MANY = 100
+"""Authorities that Debian believes at least."""
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +48,12 @@ def context() -> Context:
     )
 
 
-@pytest.fixture(scope="module")
-def variables(context):
-    return {**role_variables(context, SERVICE), "sepp_secrets": list(context.secrets.values())}
+def _variables(service: str, context: Context) -> dict[str, Any]:
+    return {**role_variables(context, service), "sepp_secrets": list(context.secrets.values())}
+
+
+def _written(service: str, context: Context, log: Path) -> tuple[files.File, ...]:
+    return written(service, _variables(service, context), authority=context.authority, log=log, report=print)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +62,9 @@ def log(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def found(variables, log) -> dict[str, files.File]:
+def found(context, log) -> dict[str, files.File]:
     """The files by path."""
-    return {file.path: file for file in written(SERVICE, variables, log=log, report=print)}
+    return {file.path: file for file in _written(SERVICE, context, log)}
 
 
 def test_a_service_has_what_its_role_writes_and_nothing_of_who_wrote_it(found):
@@ -135,18 +143,33 @@ def _names_at(port: int, authority: str, name: str) -> list[str]:
             time.sleep(0.2)
 
 
-def test_a_role_that_fails_is_named_with_its_task_and_no_secret(variables, context, tmp_path):
-    without = {name: value for name, value in variables.items() if name != "directory_suffix"}
+def test_a_role_that_fails_is_named_with_its_task_and_no_secret(context, tmp_path):
+    without = {name: value for name, value in _variables(SERVICE, context).items() if name != "directory_suffix"}
     with pytest.raises(EngineError, match="Write the configuration") as caught:
-        written(SERVICE, without, log=tmp_path / "log", report=print)
+        written(SERVICE, without, authority=context.authority, log=tmp_path / "log", report=print)
     assert "directory_suffix" in str(caught.value)
     assert not [secret for secret in context.secrets.values() if secret in str(caught.value)]
 
 
-def test_more_than_the_cluster_takes_is_refused_with_the_largest_file(variables, tmp_path, monkeypatch):
+def test_more_than_the_cluster_takes_is_refused_with_the_largest_file(context, tmp_path, monkeypatch):
     monkeypatch.setattr(files, "MOST_BYTES", 2000)
     with pytest.raises(EngineError, match=r"the largest is /etc/ldap/slapd\.conf"):
-        written(SERVICE, variables, log=tmp_path / "log", report=print)
+        _written(SERVICE, context, tmp_path / "log")
+
+
+def test_who_connects_to_others_believes_the_platform_and_debian_and_nobody_of_this_machine(context, tmp_path):
+    found = {file.path: file for file in _written("cas", context, tmp_path / "log")}
+    believed = found[files.TRUSTED].content.decode()
+    assert context.authority.strip() in believed
+    assert believed.count("BEGIN CERTIFICATE") > MANY
+    assert not [one for one in sources.extra_authorities() if one.strip() in believed]
+    keystore = tmp_path / "cacerts"
+    keystore.write_bytes(found["/etc/ssl/certs/java/cacerts"].content)
+    # Names are in whatever letters their authorities chose.
+    shown = ["openssl", "pkcs12", "-in", keystore, "-passin", "pass:changeit", "-nokeys", "-nomacver"]
+    of_java = subprocess.run(shown, capture_output=True, check=True).stdout.decode(errors="replace")
+    assert of_java.count("BEGIN CERTIFICATE") == believed.count("BEGIN CERTIFICATE")
+    assert context.authority.strip() in of_java
 
 
 def test_files_survive_their_way_through_the_engine(found):

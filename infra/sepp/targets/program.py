@@ -59,13 +59,21 @@ class Reached:
     services: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def inventory(deployment: Deployment, known: tuple[Mission, ...], reached: Reached) -> pulumi.Output[Inventory]:
+def authority_of(deployment: Deployment) -> Authority:
+    """Register the platform's authority, and export its certificate."""
+    args = AuthorityArgs(target=deployment.target, title=deployment.platform.title)
+    authority = Authority("authority", args)
+    pulumi.export("authority", authority.certificate)
+    return authority
+
+
+def inventory(
+    deployment: Deployment, known: tuple[Mission, ...], reached: Reached, authority: Authority
+) -> pulumi.Output[Inventory]:
     """Make secrets and certificates, and from them all hosts' variables; all of it is secret."""
     target = deployment.target
     names = tuple(rotation.secrets(deployment))
     secrets = Secrets("secrets", SecretsArgs(target=target, names=names, rotated=rotation.asked()))
-    authority = Authority("authority", AuthorityArgs(target=target, title=deployment.platform.title))
-    pulumi.export("authority", authority.certificate)
     pulumi.export("secrets", secrets.values)
 
     def certificate(name: str, names: tuple[str, ...]) -> pulumi.Output[dict[str, str]]:

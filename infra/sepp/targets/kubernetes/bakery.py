@@ -177,8 +177,8 @@ def _finished(service: str, installed: str) -> Generator[str]:
     """Yield the name of an image with a service alone, for as long as it is needed."""
     root = f"{installed}-finished"
     with workbench(_CONTAINER, installed) as name:
-        podman("cp", str(images.FINISH), f"{name}:/run/finish")
-        podman("exec", name, "/run/finish", CATALOGUE[service].user, str(images.number(service)), timeout=1800)
+        podman("cp", str(images.SCRIPTS), f"{name}:/run/scripts")
+        podman("exec", name, "/run/scripts/finish", CATALOGUE[service].user, str(images.number(service)), timeout=1800)
         podman("commit", "--quiet", "--pause=false", name, root, timeout=1200)
     try:
         yield root

@@ -20,13 +20,17 @@ from sepp.targets.provider import Properties, Provider, own
 
 @dataclass(frozen=True, kw_only=True)
 class ConfigurationArgs:
-    """The service and its area with the namespace; `variables` are its role's arguments, with `sepp_secrets`."""
+    """The service and its area with the namespace; `variables` are its role's arguments, with `sepp_secrets`.
+
+    `authority` is the platform's (PEM).
+    """
 
     deployment: Deployment
     area: str
     service: str
     namespace: pulumi.Input[str]
     variables: pulumi.Output[Mapping[str, Any]]
+    authority: pulumi.Output[str]
 
 
 class ConfigurationProvider(Provider):
@@ -63,6 +67,7 @@ class Configuration(pulumi.ComponentResource):
                 "role": role_content(args.service),
                 # As text: the engine would make floating point numbers of its numbers.
                 "variables": pulumi.Output.secret(args.variables.apply(json.dumps)),
+                "authority": args.authority,
                 "files": None,
             },
             pulumi.ResourceOptions(parent=self, additional_secret_outputs=["variables", "files"]),
@@ -95,6 +100,7 @@ def _made(props: Properties) -> Properties:
     files = written(
         props["service"],
         json.loads(props["variables"]),
+        authority=props["authority"],
         log=log / f"{started:%Y%m%dT%H%M%SZ}-{props['service']}.log",
         report=lambda line: print(line, flush=True),
     )

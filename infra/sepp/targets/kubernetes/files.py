@@ -4,6 +4,7 @@ import fcntl
 import json
 import stat
 import string
+import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,16 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sepp.catalogue import CATALOGUE
+from sepp.catalogue.base import BASE
 from sepp.converge import run
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import cache_dir
-from sepp.targets.kubernetes import bakery
+from sepp.targets.kubernetes import bakery, images
 from sepp.targets.local.images import LOCAL_FACTS, Report
 from sepp.targets.local.podman import podman
 from sepp.targets.workbench import files_of, workbench
 
 MOST_BYTES = 1024 * 1024
 """What a ConfigMap or Secret may hold (https://kubernetes.io/docs/concepts/configuration/configmap/)."""
+
+TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
+"""Whose certificates a service believes, in Debian's place for it."""
 
 _LETTERS = frozenset(f"{string.ascii_letters}{string.digits}.-")
 _NOT_OF_THE_SERVICE = ("/dev/", "/proc/", "/root/", "/run/", "/sys/", "/tmp/", "/var/cache/", "/var/log/", "/var/tmp/")  # noqa: S108
@@ -54,14 +60,19 @@ class File:
         return b64encode(self.content).decode()
 
 
-def written(service: str, variables: Mapping[str, Any], *, log: Path, report: Report) -> tuple[File, ...]:
+def written(
+    service: str, variables: Mapping[str, Any], *, authority: str, log: Path, report: Report
+) -> tuple[File, ...]:
     """Return what a service's role writes for these variables, by path; among them are `sepp_secrets`.
 
+    A service that connects to others gets whom it trusts as well: the platform's authority (PEM), and Debian's.
     EngineError if the role fails, or if the cluster would not take what it writes.
     """
     root = bakery.ensure_root(service, report)
     with _only_one(service) as name, workbench(name, root) as container:
         run.configure(service, container, {**LOCAL_FACTS, **variables}, log=log)
+        if set(CATALOGUE[service].needs) - {BASE.name}:
+            _trust(container, authority)
         differs = json.loads(podman("diff", "--format", "json", container))
         with files_of("container", container) as folder:
             found = tuple(_files(folder, sorted({*differs.get("added", ()), *differs.get("changed", ())})))
@@ -90,6 +101,15 @@ def _only_one(service: str) -> Generator[str]:
         yield f"sepp-files-{service}"
 
 
+def _trust(container: str, authority: str) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".crt") as file:
+        file.write(authority)
+        file.flush()
+        podman("cp", file.name, f"{container}:/usr/local/share/ca-certificates/sepp-platform.crt")
+    podman("cp", str(images.SCRIPTS), f"{container}:/run/scripts")
+    podman("exec", container, "/run/scripts/trust")
+
+
 def _files(folder: Path, paths: Sequence[str]) -> Iterator[File]:
     for path in paths:
         file = folder / path.removeprefix("/")
@@ -101,11 +121,11 @@ def _files(folder: Path, paths: Sequence[str]) -> Iterator[File]:
 def _refuse_too_much(service: str, files: Sequence[File]) -> None:
     for secret in (False, True):
         of_a_kind = [file for file in files if file.secret is secret]
-        total = sum(len(file.base64) + len(file.key) for file in of_a_kind)
+        total = sum(len(file.content) for file in of_a_kind)
         if total > MOST_BYTES:
             largest = max(of_a_kind, key=lambda file: len(file.content))
             raise EngineError(
-                f"the files of {service} have {total} bytes as the cluster keeps them, which takes {MOST_BYTES}: "
+                f"the files of {service} have {total} bytes, and an object of the cluster takes {MOST_BYTES}: "
                 f"the largest is {largest.path} ({len(largest.content)} bytes)",
                 "make the mission's pages and notebooks smaller, or take some away",
             )

@@ -13,8 +13,8 @@ from sepp.converge.hashes import digest, install_content
 from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names, oci
 
-FINISH = Path(__file__).parent / "container" / "finish"
-"""The script that makes a container's root file system of one in which a role is installed."""
+SCRIPTS = Path(__file__).parent / "container"
+"""`finish` makes a container's root file system of one in which a role is installed; `trust` says whom it trusts."""
 
 TOOLS = ("ca-certificates", "debconf", "passwd", "python3-apt")
 """What Ansible needs while it installs; it goes afterwards where the service does not need it."""
@@ -41,7 +41,7 @@ NOT_MADE = "not-made"
 @cache
 def made_from(service: str) -> str:
     """Return the hash of what a service's image is made from, but for the packages' versions."""
-    how = (FINISH.read_text(), Path(oci.__file__).read_text())
+    how = (*(script.read_text() for script in sorted(SCRIPTS.iterdir())), Path(oci.__file__).read_text())
     return digest([*how, *TOOLS, service, CATALOGUE[service].user, str(number(service)), install_content(service)])
 
 

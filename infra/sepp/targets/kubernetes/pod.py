@@ -10,7 +10,7 @@ from sepp.config.kubernetes import Kubernetes
 from sepp.converge.hashes import digest
 from sepp.deployment import Deployment, Host
 from sepp.targets.kubernetes import names
-from sepp.targets.kubernetes.files import File
+from sepp.targets.kubernetes.files import TRUSTED, File
 from sepp.targets.kubernetes.images import number
 from sepp.targets.kubernetes.priority import SERVICES
 from sepp.targets.kubernetes.quantities import bytes_of, cores
@@ -99,6 +99,9 @@ def _mounted(files: Sequence[File]) -> list[File]:
 
 def _container(place: Place, image: str, how: Unit, files: Sequence[File]) -> core.v1.ContainerArgs:
     size = CATALOGUE[place.service].size
+    # OpenSSL looks into the folder beside it, where the image's authorities are.
+    trust = {"SSL_CERT_FILE": TRUSTED} if any(file.path == TRUSTED for file in files) else {}
+    environment = {**how.environment, **trust}
     room = {"cpu": cores(size.cpu), "memory": bytes_of(size.memory)}
     return core.v1.ContainerArgs(
         name=place.service,
@@ -106,7 +109,7 @@ def _container(place: Place, image: str, how: Unit, files: Sequence[File]) -> co
         image_pull_policy="IfNotPresent",
         command=list(how.command),
         working_dir=how.working_directory,
-        env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in how.environment.items()] or None,
+        env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in environment.items()] or None,
         ports=[core.v1.ContainerPortArgs(name=name, container_port=port) for name, port in place.ports.items()],
         resources=core.v1.ResourceRequirementsArgs(requests=room, limits=room),
         security_context=core.v1.SecurityContextArgs(

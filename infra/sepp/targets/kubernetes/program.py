@@ -24,7 +24,7 @@ from sepp.targets.kubernetes.pod import Place
 from sepp.targets.kubernetes.priority import Priority, PriorityArgs
 from sepp.targets.kubernetes.quota import Quota, QuotaArgs
 from sepp.targets.kubernetes.workload import Workload, WorkloadArgs
-from sepp.targets.program import Reached, inventory, selected
+from sepp.targets.program import Reached, authority_of, inventory, selected
 
 RUN = ("directory", "cas", "portal")
 """Services that have pods so far: their units start one process that stays."""
@@ -82,7 +82,8 @@ def _services(
     settings = settings_of(deployment)
     hosts = pulumi.Output.from_input({host.name: host.name for host in deployment.hosts})
     reached = Reached(addresses=hosts, connections={}, services=names.addresses(deployment, settings))
-    variables = inventory(deployment, known, reached)
+    authority = authority_of(deployment)
+    variables = inventory(deployment, known, reached, authority)
     for host in deployment.hosts:
         # The hub's files will be those of one that starts pods.
         for service in (service for service in host.services if service != HUB.name):
@@ -92,6 +93,7 @@ def _services(
                 service=service,
                 namespace=namespaces[host.area],
                 variables=variables.apply(lambda all_, name=host.name, role=service: arguments(all_, name, role)),
+                authority=authority.certificate,
             )
             configuration = Configuration(f"{host.area}-{service}", args, opts)
             if service in RUN:

@@ -15,7 +15,7 @@ from sepp.targets.local.network import Network, NetworkArgs
 from sepp.targets.local.podman import HostSpec, host_spec
 from sepp.targets.local.volume import Volume, VolumeArgs
 from sepp.targets.local.volumes import volume_spec, volumes_folder
-from sepp.targets.program import Reached, converge, inventory, selected
+from sepp.targets.program import Reached, authority_of, converge, inventory, selected
 
 
 def program() -> None:
@@ -39,7 +39,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...]) -> None:
     )
     addresses = network.slots.apply(lambda slots: _addresses(deployment, slots))
     hosts = _hosts(deployment, network, volumes, addresses)
-    variables = inventory(deployment, known, Reached(addresses=addresses, connections={}))
+    variables = inventory(deployment, known, Reached(addresses=addresses, connections={}), authority_of(deployment))
     converge(
         deployment,
         variables,

@@ -26,7 +26,7 @@ from sepp.targets.openstack.reading import read
 from sepp.targets.openstack.security import Security, SecurityArgs
 from sepp.targets.openstack.server import Server, ServerArgs
 from sepp.targets.openstack.volume import Volume, VolumeArgs
-from sepp.targets.program import Reached, converge, inventory, selected
+from sepp.targets.program import Reached, authority_of, converge, inventory, selected
 
 ENTRANCE = "entrance"
 
@@ -187,7 +187,7 @@ def _converge(
         ssh_sources=pulumi.Output.all(inside).apply(tuple),
         volumes=pulumi.Output.all(**disks),
     )
-    variables = inventory(deployment, known, reached)
+    variables = inventory(deployment, known, reached, authority_of(deployment))
     pulumi.export("ssh", way)
     converge(
         deployment,

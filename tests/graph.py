@@ -32,7 +32,7 @@ TimeoutStopSec=60
 WRITTEN = (
     *(
         File(path=f"/etc/systemd/system/{CATALOGUE[name].health.units[0]}", content=UNIT, secret=False)
-        for name in ("directory", "cas", "portal")
+        for name in ("directory", "cas", "portal", "proxy")
     ),
     File(path="/etc/shown.conf", content=b"for everybody", secret=False),
     File(path="/etc/sh\u00f6n.bin", content=b"\xff", secret=False),

@@ -25,6 +25,11 @@ from sepp.targets.local import sources
 from sepp.targets.local.podman import podman, succeeds
 
 SERVICE = "directory"
+SHOWN = {
+    SERVICE: lambda context: [context.name("core", SERVICE)],
+    "proxy": lambda context: list(context.deployment.public_names),
+}
+"""The names in the certificate that a service shows."""
 START_SECONDS = 30
 MANY = 100
 """Authorities that Debian believes at least."""
@@ -44,7 +49,10 @@ def context() -> Context:
         services=services,
         secrets={name: f"secret of {name}" for name in rotation.secrets(deployment)},
         authority=authority.certificate,
-        certificates={"directory": pki.issue(authority, (services["core/directory"],))},
+        certificates={
+            "directory": pki.issue(authority, (services["core/directory"],)),
+            "entrance": pki.issue(authority, deployment.public_names),
+        },
     )
 
 
@@ -91,25 +99,29 @@ def test_the_log_names_the_tasks_and_no_secret(found, context, log):
     assert log.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_pod_of_a_service_starts(found, context, tmp_path):
+@pytest.mark.parametrize(("service", "port"), [(SERVICE, 636), ("proxy", 443)])
+def test_the_pod_of_a_service_starts(service, port, context, found, tmp_path):
     """In podman in place of a node: as its number, without rights, on a root that nobody may write."""
-    archive = bakery.ensure_archive(SERVICE, print)
+    if service != SERVICE:
+        found = {file.path: file for file in _written(service, context, tmp_path / "log")}
+    archive = bakery.ensure_archive(service, print)
     image = podman("pull", "--quiet", f"oci-archive:{archive.file}").split()[-1]
     settings = context.deployment.platform.kubernetes
-    place = Place(deployment=context.deployment, settings=settings, host=context.host, service=SERVICE)
+    place = Place(deployment=context.deployment, settings=settings, host=context.host, service=service)
     pod = template(place, image, tuple(found.values())).spec
     [container] = pod.containers
     name = podman(
         *("run", "--detach", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges"),
         *("--user", f"{pod.security_context.run_as_user}:{pod.security_context.run_as_group}"),
         *(f"--sysctl={each.name}={each.value}" for each in pod.security_context.sysctls),
+        *(f"--env={each.name}={each.value}" for each in container.env or ()),
         *_mounts(container, found, tmp_path),
-        *("--publish", "127.0.0.1::636", image, *container.command),
+        *("--publish", f"127.0.0.1::{port}", image, *container.command),
     ).strip()
     try:
-        port = int(podman("port", name, "636").rpartition(":")[2])
-        wanted = context.name("core", SERVICE)
-        assert _names_at(port, context.authority, wanted) == [wanted], podman("logs", name)
+        wanted = SHOWN[service](context)
+        reached = int(podman("port", name, str(port)).rpartition(":")[2])
+        assert _names_at(reached, context.authority, wanted[0]) == wanted, podman("logs", name)
     finally:
         podman("rm", "--force", "--time", "0", name)
         podman("image", "rm", "--force", image)

@@ -38,7 +38,7 @@ ACCOUNTS = (
     "planck-user",
 )
 CONFIGURED = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-storage")
-RUN = ("core-cas", "core-directory", "core-portal")
+RUN = ("core-cas", "core-directory", "core-portal", "core-proxy")
 DYNAMIC = "pulumi-python:dynamic/sepp"
 POLICIES = {
     "core": (
@@ -105,7 +105,7 @@ GRAPH = {
     *((KIND[kind], name) for kind in ("ConfigMap", "Secret") for name in CONFIGURED),
     *((kind, name) for kind in ("sepp:kubernetes:Workload", KIND["Service"]) for name in RUN),
     (KIND["StatefulSet"], "core-directory"),
-    *((KIND["Deployment"], name) for name in ("core-cas", "core-portal")),
+    *((KIND["Deployment"], name) for name in ("core-cas", "core-portal", "core-proxy")),
 }
 
 

@@ -22,6 +22,7 @@ Environment=SIZE=large "NAME=two words"
 RuntimeDirectory=server server/sockets
 CacheDirectory=cache
 StateDirectory=state/own
+ReadWritePaths=/srv/own -/srv/perhaps
 PrivateTmp=true
 WorkingDirectory=/run/server
 TimeoutStartSec=600
@@ -37,7 +38,7 @@ def test_a_unit_is_read_with_what_is_dropped_in():
         *("--share", "100%", "--lib", "/opt/lib/*"),
     )
     assert read.environment == {"COLOUR": "red", "SIZE": "large", "NAME": "two words"}
-    own = ("/run/server", "/run/server/sockets", "/var/cache/cache", "/var/lib/state/own")
+    own = ("/run/server", "/run/server/sockets", "/var/cache/cache", "/var/lib/state/own", "/srv/own", "/srv/perhaps")
     assert read.folders == (*own, "/tmp", "/var/tmp")
     assert (read.working_directory, read.start_seconds, read.stop_seconds) == ("/run/server", 600, 90)
 

@@ -28,6 +28,9 @@ MOST_BYTES = 1024 * 1024
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 """Whose certificates a service believes, in Debian's place for it."""
 
+UNITS = "/etc/systemd/system"
+"""Where roles write units and what is dropped in."""
+
 _LETTERS = frozenset(f"{string.ascii_letters}{string.digits}.-")
 _NOT_OF_THE_SERVICE = ("/dev/", "/proc/", "/root/", "/run/", "/sys/", "/tmp/", "/var/cache/", "/var/log/", "/var/tmp/")  # noqa: S108
 
@@ -75,9 +78,17 @@ def written(
             _trust(container, authority)
         differs = json.loads(podman("diff", "--format", "json", container))
         with files_of("container", container) as folder:
-            found = tuple(_files(folder, sorted({*differs.get("added", ()), *differs.get("changed", ())})))
+            # A unit's settings may be there before the package that brings the unit.
+            units = (f"/{file.relative_to(folder)}" for file in folder.glob(f"{unit_of(service)[1:]}*/*.conf"))
+            paths = {*differs.get("added", ()), *differs.get("changed", ()), *units}
+            found = tuple(_files(folder, sorted(paths)))
     _refuse_too_much(service, found)
     return found
+
+
+def unit_of(service: str) -> str:
+    """Return the path of the unit that is a service; its settings are in a folder beside it."""
+    return f"{UNITS}/{CATALOGUE[service].health.units[0]}"
 
 
 def packed(files: Sequence[File]) -> str:

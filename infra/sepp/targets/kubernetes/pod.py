@@ -10,7 +10,7 @@ from sepp.config.kubernetes import Kubernetes
 from sepp.converge.hashes import digest
 from sepp.deployment import Deployment, Host
 from sepp.targets.kubernetes import names
-from sepp.targets.kubernetes.files import TRUSTED, File
+from sepp.targets.kubernetes.files import TRUSTED, UNITS, File, unit_of
 from sepp.targets.kubernetes.images import number
 from sepp.targets.kubernetes.priority import SERVICES
 from sepp.targets.kubernetes.quantities import bytes_of, cores
@@ -19,7 +19,6 @@ from sepp.targets.kubernetes.unit import Unit, unit
 FILES = "sepp/files"
 """Annotation of pods: a hash of their files, so that other files are another pod."""
 
-_UNITS = "/etc/systemd/system"
 _FIRST_OPEN_PORT = 1024
 _PROBE_SECONDS = 5
 _SHOWN, _HIDDEN = "shown", "hidden"
@@ -83,9 +82,7 @@ def template(place: Place, image: str, files: Sequence[File]) -> core.v1.PodTemp
 
 def _unit(service: str, files: Sequence[File]) -> Unit:
     """Read the unit that is the service, with what is dropped in."""
-    place = f"{_UNITS}/{CATALOGUE[service].health.units[0]}"
-    texts = [file.content.decode() for file in files if file.path == place or file.path.startswith(f"{place}.d/")]
-    return unit(texts)
+    return unit(file.content.decode() for file in files if file.path.startswith(unit_of(service)))
 
 
 def _digest(files: Sequence[File]) -> str:
@@ -94,7 +91,7 @@ def _digest(files: Sequence[File]) -> str:
 
 def _mounted(files: Sequence[File]) -> list[File]:
     """Return the files that the service itself reads."""
-    return [file for file in files if not file.path.startswith(f"{_UNITS}/")]
+    return [file for file in files if not file.path.startswith(f"{UNITS}/")]
 
 
 def _container(place: Place, image: str, how: Unit, files: Sequence[File]) -> core.v1.ContainerArgs:
@@ -137,8 +134,13 @@ def _probe(place: Place, seconds: int = 3 * _PROBE_SECONDS) -> core.v1.ProbeArgs
     )
 
 
+def _folders(place: Place, how: Unit) -> list[str]:
+    """Return the folders that are empty when the pod starts; a service's own data are on a claim."""
+    return [folder for folder in how.folders if folder not in place.claims.values()]
+
+
 def _volumes(place: Place, how: Unit, files: Sequence[File]) -> Iterator[core.v1.VolumeArgs]:
-    for position, _ in enumerate(how.folders):
+    for position, _ in enumerate(_folders(place, how)):
         yield core.v1.VolumeArgs(name=f"folder-{position}", empty_dir=core.v1.EmptyDirVolumeSourceArgs())
     for claim in place.claims:
         yield core.v1.VolumeArgs(
@@ -151,7 +153,7 @@ def _volumes(place: Place, how: Unit, files: Sequence[File]) -> Iterator[core.v1
 
 
 def _mounts(place: Place, how: Unit, files: Sequence[File]) -> Iterator[core.v1.VolumeMountArgs]:
-    for position, folder in enumerate(how.folders):
+    for position, folder in enumerate(_folders(place, how)):
         yield core.v1.VolumeMountArgs(name=f"folder-{position}", mount_path=folder)
     for claim, path in place.claims.items():
         yield core.v1.VolumeMountArgs(name=claim, mount_path=path)

@@ -42,6 +42,8 @@ def unit(texts: Iterable[str]) -> Unit:
     folders = [
         f"{root}/{name}" for key, root in _FOLDERS.items() for line in said.get(key, []) for name in line.split()
     ]
+    # One that may be missing is written with a sign before it.
+    folders += [path.lstrip("-+") for line in said.get("ReadWritePaths", []) for path in line.split()]
     private = said.get("PrivateTmp", ["no"])[-1] in _TRUE
     return Unit(
         command=_words(commands[0].lstrip("@-:+!")),

@@ -178,7 +178,7 @@ def test_who_connects_to_others_believes_the_platform_and_debian_and_nobody_of_t
     keystore = tmp_path / "cacerts"
     keystore.write_bytes(found["/etc/ssl/certs/java/cacerts"].content)
     # Names are in whatever letters their authorities chose.
-    shown = ["openssl", "pkcs12", "-in", keystore, "-passin", "pass:changeit", "-nokeys", "-nomacver"]
+    shown = ["openssl", "pkcs12", "-in", keystore, "-password", "pass:changeit", "-nokeys", "-nomacver"]
     of_java = subprocess.run(shown, capture_output=True, check=True).stdout.decode(errors="replace")
     assert of_java.count("BEGIN CERTIFICATE") == believed.count("BEGIN CERTIFICATE")
     assert context.authority.strip() in of_java

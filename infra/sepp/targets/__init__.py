@@ -142,14 +142,14 @@ def check_made_here(deployment: Deployment) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
-    """What differs in the cloud and the engine does not see, in words: what an `up` mends, and what it leaves alone."""
+    """What differs in the cloud from what the engine believes, in words: what `up` mends, and what it leaves."""
 
     mended: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 
 
 def faults(deployment: Deployment) -> Faults:
-    """Return what differs in the cloud and the engine does not see; EngineError if it cannot be asked."""
+    """Return what differs in the cloud from what the engine believes; EngineError if it cannot be asked."""
     if deployment.platform.openstack is None or deployment.target != "openstack":
         return Faults()
     from sepp.engine.stack import Stack

@@ -281,6 +281,11 @@ def test_servers_that_do_not_run_are_faults():
     assert [fault.broken for fault in found] == ["2", None]
 
 
+def test_a_server_that_is_gone_is_a_fault():
+    [found] = faults(Made(), state(servers={"a": "1"}))
+    assert (found.text, found.broken) == ("the server of a is gone", None)
+
+
 def test_what_a_killed_run_left_behind_is_found():
     made = Made(ids={"1": "server a", "9": "port b"}, servers=(Server(id="1", name="a", status="ACTIVE"),))
     [found] = faults(made, state(servers={"a": "1"}))
@@ -386,7 +391,7 @@ def test_a_plan_says_what_the_platform_costs(project, make_deployment):
 def test_drift_names_what_the_engine_does_not_see(project, make_deployment, monkeypatch):
     monkeypatch.setattr(Stack, "state", lambda _: state({"project": "project-1"}, {"planck": "1"}))
     ids = {"1": "server sepp-demo-planck", "9": "server sepp-demo-core", "8": "volume sepp-demo-gaia-scratch"}
-    project(cloud(made=Made(ids=ids)))
+    project(cloud(made=Made(ids=ids, servers=(Server(id="1", name="sepp-demo-planck", status="ACTIVE"),))))
     found = faults_of(make_deployment())
     [mended], [left] = found.mended, found.left
     assert mended.startswith("the server sepp-demo-core (9) is marked")

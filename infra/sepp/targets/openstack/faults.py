@@ -1,4 +1,4 @@
-"""What the engine's refresh does not see: servers that do not run, and what a killed run left behind. Pure."""
+"""What is not as the engine believes: servers that do not run or are gone, and what a killed run left behind. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +38,10 @@ def faults(made: Made, state: State) -> Iterator[Fault]:
             yield Fault(text=f"the server {server.name} is in ERROR{why}", broken=server.id)
         elif server.id in known and server.status != _RUNS:
             yield Fault(text=f"the server {server.name} does not run ({server.status})")
+    there = {server.id for server in made.servers}
+    for resource in state.resources:
+        if resource.kind == _INSTANCE and resource.outputs.get("id") not in there:
+            yield Fault(text=f"the server of {resource.name} is gone")
     for name, identity in orphans(made, state):
         text = f"the {name} ({identity}) is marked as the platform's, and the engine does not know it"
         yield Fault(text=text, holds_data=name.startswith(HOLD_DATA))

@@ -105,6 +105,8 @@ class Server:
             origin=Origin(self._hub),
             additional_headers={"Cookie": cookies},
             max_size=None,
+            # A server answers here when its kernel does, which takes a while on a busy machine.
+            open_timeout=START_LIMIT,
         ) as channel:
             message = _request(code)
             channel.send(json.dumps(message))

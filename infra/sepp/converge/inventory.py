@@ -15,6 +15,9 @@ Inventory = dict[str, Any]
 SSH = 22
 """How hosts that are not containers of this machine are reached."""
 
+_LOGIN = (
+    "HOME=/root USER=root LOGNAME=root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+)
 _SHORTEST_SECRET = 8
 _SECRET = re.compile(r"password|secret|token|signing|encryption|(^|_)keys?$")
 
@@ -65,6 +68,19 @@ def host_variables(context: Context) -> dict[str, Any]:
     }
 
 
+def of_container(name: str) -> dict[str, Any]:
+    """Return the variables by which Ansible enters a container of this machine, as root, in a login's environment."""
+    return {
+        "ansible_connection": "mitogen_setns",
+        "ansible_host": name,
+        # What it asks podman for is the same that Docker would tell.
+        "mitogen_kind": "docker",
+        "mitogen_docker_path": "podman",
+        # It would go on with the environment of the kit, in which there are secrets.
+        "ansible_python_interpreter": f"/usr/bin/env --ignore-environment {_LOGIN} /usr/bin/python3",
+    }
+
+
 def role_variables(context: Context, role: str) -> Mapping[str, Any]:
     """Return a role's arguments on a host, as data that survives JSON."""
     variables = dict(CATALOGUE[role].variables(context))
@@ -76,7 +92,7 @@ def role_variables(context: Context, role: str) -> Mapping[str, Any]:
 def _connection(context: Context) -> dict[str, Any]:
     if context.deployment.target == "local":
         container = f"sepp-{context.deployment.name}-{context.host.name}"
-        return {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container}
+        return of_container(container)
     return {"ansible_host": context.addresses[context.host.name], **context.connection}
 
 

@@ -19,7 +19,7 @@ import ansible_runner  # pyright: ignore[reportMissingTypeStubs]
 
 from sepp.converge.events import Difference, HostRun, Report
 from sepp.converge.hashes import PLAYBOOKS
-from sepp.converge.inventory import Inventory, hosts
+from sepp.converge.inventory import Inventory, hosts, of_container
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT
 
@@ -52,8 +52,8 @@ def configure(role: str, container: str, variables: Mapping[str, Any], *, log: P
     `variables` are the role's arguments, with `sepp_secrets`; the log is written to the file `log`. EngineError names
     the task that failed, and its message.
     """
-    way = {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container, "image_role": role}
-    inventory: Inventory = {"area_core": {"hosts": {role: {**variables, **way}}}, "areas": {"children": {}}}
+    host = {**variables, **of_container(container), "image_role": role}
+    inventory: Inventory = {"area_core": {"hosts": {role: host}}, "areas": {"children": {}}}
     _run(
         inventory,
         log=log,

@@ -61,7 +61,7 @@ def test_an_external_cas_leaves_ours_out(built, make_platform):
 
 def test_a_local_host_is_entered_by_its_container(built):
     planck = inventory.hosts(built())["planck"]
-    assert planck["ansible_connection"] == "sepp.kit.nsenter"
+    assert planck["ansible_connection"] == "mitogen_setns"
     assert planck["ansible_host"] == "sepp-demo-planck"
 
 

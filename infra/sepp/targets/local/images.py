@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sepp.config.units import GIB
 from sepp.converge.hashes import digest, install_content
+from sepp.converge.inventory import of_container
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT, cache_dir
 from sepp.targets.local import sources
@@ -218,7 +219,7 @@ def _bake(tag: str, below: str, role: str, report: Report) -> None:
 
 
 def _install(container: str, role: str) -> None:
-    host = {"ansible_connection": "sepp.kit.nsenter", "ansible_host": container, "image_role": role, **LOCAL_FACTS}
+    host = {**of_container(container), "image_role": role, **LOCAL_FACTS}
     log = _folder("images") / f"{role}.log"
     with tempfile.TemporaryDirectory(prefix="sepp-image-") as folder, log.open("w") as output:
         inventory = Path(folder, "hosts.json")

@@ -15,7 +15,7 @@ PIDS_LIMIT = 16384
 """Processes of one host at most: a fork bomb stays inside."""
 
 _SYS_RESOURCE = 24
-_PROGRAMS = {"podman": "podman", "nsenter": "util-linux", "iptables": "iptables"}
+_PROGRAMS = {"podman": "podman", "iptables": "iptables"}
 """podman's networks need iptables, and its package does not ask for it."""
 _HELPERS = ("/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman", "/usr/local/lib/podman")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ansible strategy: one task after the other on all hosts, by Mitogen; found here whatever Python runs Ansible."""
 
+from ansible_mitogen import affinity
 from ansible_mitogen.plugins.strategy.mitogen_linear import StrategyModule
 
 DOCUMENTATION = r"""
@@ -12,3 +13,7 @@ author: The sepp-kit authors
 """
 
 __all__ = ("StrategyModule",)
+
+# Mitogen would bind its processes to single cores, and with them what they start on local hosts: on a machine of two
+# cores all would wait for one.
+affinity.policy = affinity.Policy()

@@ -125,8 +125,13 @@ def test_from_portal_to_notebook_and_out_again(page, platform):
     show_launcher(page, f"{platform.deployment.url('planck')}/user/alice")
     shot(page, "lab")
     page.goto(f"{platform.deployment.url('planck')}/hub/logout")
-    page.goto(f"{platform.deployment.url()}/me")
-    page.wait_for_url(re.compile(r"/cas/login"))
+
+    def signs_in_again() -> bool:
+        page.goto(f"{platform.deployment.url()}/me")
+        return "/cas/login" in page.url
+
+    # The sign-on tells the other services after it has answered.
+    wait_for(signs_in_again, 20, "the portal knows that she has left")
     shot(page, "signed-out")
 
 

@@ -98,6 +98,7 @@ def pod(labels: dict[str, str], account: str, user: int, group: int, **spec: Any
                 "runAsNonRoot": True,
                 "runAsUser": user,
                 "runAsGroup": group,
+                "supplementalGroupsPolicy": "Strict",
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "containers": [
@@ -232,6 +233,8 @@ TOKEN = {"name": "more", "projected": {"sources": [{"serviceAccountToken": {"pat
         (f"{OWN}.runAsGroup", 20101),
         (f"{OWN}.runAsGroup", None),
         (f"{OWN}.supplementalGroups", [20102]),
+        (f"{OWN}.supplementalGroupsPolicy", "Merge"),
+        (f"{OWN}.supplementalGroupsPolicy", None),
         (f"{OWN}.supplementalGroups", [20100, 0]),
         (f"{OWN}.fsGroup", 20100),
         (f"{CONTAINER}.securityContext.runAsUser", 20002),
@@ -386,21 +389,23 @@ def test_what_the_cluster_lacks_is_read_and_told(server, judged):
 def test_the_room_of_nodes_that_take_pods_is_read(server, judged):
     kept = [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]
     room = {"cpu": "3920m", "memory": "7Gi"}
-    specs = {"takes": {}, "drained": {"unschedulable": True}, "kept": {"taints": kept}}
+    strict = {"features": {"supplementalGroupsPolicy": True}}
+    specs = {"takes": {}, "old": {}, "drained": {"unschedulable": True}, "kept": {"taints": kept}}
     try:
         for name, spec in specs.items():
             server.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
             # A new node is not ready, which is a taint until its kubelet says more.
             for path, part in {
                 "": {"spec": {"taints": None, **spec}},
-                "/status": {"status": {"allocatable": room}},
+                "/status": {"status": {"allocatable": room, **(strict if name == "takes" else {})}},
             }.items():
                 server.ask("PATCH", f"/api/v1/nodes/{name}{path}", part, "application/merge-patch+json")
         cluster = read(judged.deployment, judged.deployment.platform.kubernetes)
     finally:
         for name in specs:
             server.ask("DELETE", f"/api/v1/nodes/{name}")
-    assert cluster.nodes == (Size(cpu=3.92, memory=7 * GIB),)
+    assert cluster.nodes == (Size(cpu=3.92, memory=7 * GIB),) * 2
+    assert cluster.merging_nodes == ("old",)
 
 
 def test_an_operator_without_rights_is_told_each(register, server, judged, planck):

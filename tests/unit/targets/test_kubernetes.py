@@ -44,7 +44,7 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
 @pytest.mark.parametrize(
     ("settings", "cluster", "words"),
     [
-        ({}, {"version": (1, 29)}, "Kubernetes 1.30 or newer: it is 1.29"),
+        ({}, {"version": (1, 32)}, "Kubernetes 1.33 or newer: it is 1.32"),
         ({}, {"admission": frozenset()}, "validatingadmissionpolicies of admissionregistration.k8s.io/v1, without "),
         ({}, {"pod_security": False}, "Pod Security, without which pods may be privileged"),
         ({"storage_class": "shard"}, {}, "storage class 'shard' (did you mean 'shared'?)"),
@@ -61,6 +61,7 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
             {"nodes": (Size(cpu=1, memory=64 * GIB),) * 9},
             "a node for the largest pod of 'planck', 2 cores and 4.0 GiB of memory: none has as much",
         ),
+        ({}, {"merging_nodes": ("a", "b")}, "a container runtime that knows supplementalGroupsPolicy, else images "),
         ({}, {"owners": {"namespaces sepp-demo-core": None}}, "the name 'sepp-demo-core' of namespaces: it is there"),
         (
             {"prefix": "science"},
@@ -197,7 +198,7 @@ def test_plan_says_what_the_cluster_lacks_and_that_this_version_makes_none(monke
     assert ended.exit_code == 1
     assert "this version plans platforms on Kubernetes and does not make them" in ended.output
     assert "The platform cannot be made in this cluster as it is:" in ended.output
-    assert "Kubernetes 1.30 or newer: it is 1.20" in ended.output
+    assert "Kubernetes 1.33 or newer: it is 1.20" in ended.output
     assert f"Next: ./sepp up {EXAMPLE}" not in ended.output
 
 

@@ -56,6 +56,9 @@ def validations(account: Account) -> dict[str, str]:
         "the pod has a group that is not on the list": "!variables.own"
         " || !has(object.spec.securityContext.supplementalGroups)"
         " || object.spec.securityContext.supplementalGroups.all(g, string(g) in variables.groups)",
+        "the pod has the groups that its image says: set supplementalGroupsPolicy to Strict": "variables.own"
+        " && has(object.spec.securityContext.supplementalGroupsPolicy)"
+        " && object.spec.securityContext.supplementalGroupsPolicy == 'Strict'",
         "the pod has to have the service account of its own": "has(object.spec.serviceAccountName)"
         f" && object.spec.serviceAccountName == {name}",
         f"the pod has a volume of another kind than {', '.join(account.volumes)}": "variables.volumes.all(v,"

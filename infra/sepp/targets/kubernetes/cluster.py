@@ -53,5 +53,7 @@ class Cluster:
     """Claims of the platform's namespaces, by namespace and name."""
     nodes: tuple[Size, ...] = ()
     """What each node that takes any pod has for pods."""
+    merging_nodes: tuple[str, ...] = ()
+    """Those among them that would give a pod also the groups that its image says."""
     dns_pods: int = 0
     """How many pods the cluster's DNS has, where the settings say that it is."""

@@ -69,6 +69,7 @@ def template(place: Place, image: str, files: Sequence[File]) -> core.v1.PodTemp
                 run_as_non_root=True,
                 run_as_user=own,
                 run_as_group=own,
+                supplemental_groups_policy="Strict",
                 # A new claim is root's.
                 fs_group=own if place.claims else None,
                 seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),

@@ -16,8 +16,8 @@ from sepp.targets.kubernetes.identity import USERS
 from sepp.targets.kubernetes.priority import SERVERS, SERVICES
 from sepp.targets.kubernetes.quota import server_sizes, service_sizes
 
-OLDEST = (1, 30)
-"""The first version that compares pods with lists (ValidatingAdmissionPolicy)."""
+OLDEST = (1, 33)
+"""The first version that compares pods with lists (ValidatingAdmissionPolicy) and has `supplementalGroupsPolicy`."""
 
 ADMISSION = "admissionregistration.k8s.io"
 _POLICIES, _BINDINGS = "validatingadmissionpolicies", "validatingadmissionpolicybindings"
@@ -134,6 +134,9 @@ def _nodes(deployment: Deployment, cluster: Cluster) -> Iterator[str]:
 
     What others use of the nodes is not counted.
     """
+    if cluster.merging_nodes:
+        of = ", ".join(cluster.merging_nodes)
+        yield f"a container runtime that knows supplementalGroupsPolicy, else images choose groups (containerd 2): {of}"
     if not cluster.nodes:
         return
     areas = names.areas(deployment)

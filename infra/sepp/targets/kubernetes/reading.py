@@ -136,6 +136,7 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
     own = [names.namespace(deployment, settings, area) for area in names.areas(deployment)]
     dns = ",".join(f"{key}%3D{value}" for key, value in settings.dns.labels.items())
     whole = {resource: api.items(path) for resource, path in LISTED.items()}
+    nodes = {name: each["status"] for name, each in api.items("/api/v1/nodes").items() if _takes_pods(each["spec"])}
     return Cluster(
         version=(int(version["major"]), int(version["minor"].rstrip("+"))),
         refused=frozenset(act for act in acts() if not api.allowed(act)),
@@ -156,7 +157,8 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
             if namespace in whole["namespaces"]
             for name, each in api.items(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims").items()
         },
-        nodes=tuple(_room(each["status"]) for each in api.items("/api/v1/nodes").values() if _takes_pods(each["spec"])),
+        nodes=tuple(_room(status) for status in nodes.values()),
+        merging_nodes=tuple(sorted(name for name, status in nodes.items() if not _is_strict(status))),
         dns_pods=len(api.items(f"/api/v1/namespaces/{settings.dns.namespace}/pods?labelSelector={dns}")),
     )
 
@@ -177,6 +179,12 @@ def _takes_pods(spec: Manifest) -> bool:
     """Tell whether a node takes pods that say nothing about it."""
     kept = (taint["effect"] for taint in spec.get("taints") or ())
     return not spec.get("unschedulable") and not {"NoSchedule", "NoExecute"}.intersection(kept)
+
+
+def _is_strict(status: Manifest) -> bool:
+    """Tell whether a node's container runtime knows `supplementalGroupsPolicy`."""
+    features: dict[str, bool] = status.get("features") or {}
+    return features.get("supplementalGroupsPolicy", False)
 
 
 def _room(status: Manifest) -> Size:

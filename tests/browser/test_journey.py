@@ -41,13 +41,21 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def page(chromium):
+def new_page(chromium) -> Page:
+    """A page of a browser that nobody has signed in with; what goes wrong in it is printed, for tests that fail."""
     # The tests' authority is not in Chromium's store; that the chain is right is proved by every other client here.
     context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
-    page = context.new_page()
+    context.on("console", lambda message: message.type == "error" and print(message.text))
+    context.on("requestfailed", lambda request: print(request.failure, request.url))
+    context.on("response", lambda response: response.status >= 400 and print(response.status, response.url))
+    return context.new_page()
+
+
+@pytest.fixture
+def page(chromium):
+    page = new_page(chromium)
     yield page
-    context.close()
+    page.context.close()
 
 
 def shot(page: Page, name: str) -> None:
@@ -178,13 +186,12 @@ def test_what_one_writes_into_a_share_the_other_reads(chromium, page, platform):
     written = "/share/papers/from-alice.txt"
     wait_for(lambda: platform.run("planck", "test", "-s", written).returncode == 0, 60, "the file in the share")
     shot(page, "share-alice")
-    context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
-    other = context.new_page()
+    other = new_page(chromium)
     base = open_lab(other, platform, "dave")
     other.goto(f"{base}/lab/tree/share/papers/from-alice.txt")
     expect(other.locator(".cm-content:visible").first).to_contain_text("written by alice", timeout=SLOW)
     shot(other, "share-dave")
-    context.close()
+    other.context.close()
 
 
 def open_share(page: Page, platform, user: str) -> Page:
@@ -215,8 +222,7 @@ def test_two_members_edit_one_notebook_at_the_same_time(chromium, page, platform
     name = first.locator(".lm-TabBar-tab.jp-mod-current .lm-TabBar-tabLabel").first.inner_text()
     first.locator(cells).first.click()
     first.keyboard.type("print('from alice')")
-    context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
-    second = open_share(context.new_page(), platform, "dave")
+    second = open_share(new_page(chromium), platform, "dave")
     second.goto(f"{platform.deployment.url('planck')}/user/share-papers/lab/tree/{name}")
     expect(second.locator(cells).first).to_contain_text("from alice", timeout=SLOW)
     second.locator(cells).first.click()
@@ -225,7 +231,7 @@ def test_two_members_edit_one_notebook_at_the_same_time(chromium, page, platform
     expect(first.locator(cells).first).to_contain_text("# and dave", timeout=SLOW)
     shot(first, "together-alice")
     shot(second, "together-dave")
-    context.close()
+    second.context.close()
 
 
 def test_desktop_shows_topcat(page, platform):

@@ -1,7 +1,7 @@
 """Testinfra's way into the hosts of a scenario: `nsenter://CONTAINER`, a plugin for pytest.
 
-Podman's way in takes 0.2 to 0.4 s, this one some milliseconds, and scenarios ask their hosts all the time. As with the
-connection `sepp.kit.nsenter`, commands are root's and not held by the container's own limits and capabilities.
+Podman's way in takes 0.2 to 0.4 s, this one some milliseconds, and scenarios ask their hosts all the time. As with
+Ansible's tasks there, commands are root's and not held by the container's own limits and capabilities.
 """
 
 import functools

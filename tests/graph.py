@@ -24,6 +24,7 @@ UNIT = b"""\
 [Service]
 ExecStart=/usr/bin/service --port 1
 Environment=NAME=value
+ExecStartPost=+/usr/bin/service --wait
 RuntimeDirectory=service
 PrivateTmp=yes
 TimeoutStopSec=60
@@ -32,7 +33,7 @@ TimeoutStopSec=60
 WRITTEN = (
     *(
         File(path=f"/etc/systemd/system/{CATALOGUE[name].health.units[0]}", content=UNIT, secret=False)
-        for name in ("directory", "cas", "portal", "proxy")
+        for name in ("directory", "cas", "portal", "proxy", "identity")
     ),
     File(path="/etc/shown.conf", content=b"for everybody", secret=False),
     File(path="/etc/sh\u00f6n.bin", content=b"\xff", secret=False),

@@ -178,6 +178,8 @@ def _area(platform: Platform, target: str, mission: Mission) -> Iterator[Host]:
     """
     place = _PLACES[target]
     folders = tuple(_operator_folders(mission))
+    # What every mission has on this target is on its first host.
+    beside = tuple(name for name in _services("area", target) if CATALOGUE[name].targets)
     if mission.storage is not None:
         given = _given_volume(platform, mission) if place.given_volumes else ()
         kept = () if place.folders == "none" else folders
@@ -186,10 +188,11 @@ def _area(platform: Platform, target: str, mission: Mission) -> Iterator[Host]:
             target,
             f"{mission.mission}-storage",
             mission.mission,
-            ("storage",),
+            (*beside, "storage"),
             mounts=(*_mounts(mission, repository_read_only=False), *given, *kept),
             mounts_filesystems=True,
         )
+        beside = ()
     if mission.interactive is not None:
         shared = folders if place.folders == "all" else ()
         licensed = () if place.folders == "none" else tuple(_installations(mission.interactive))
@@ -198,7 +201,7 @@ def _area(platform: Platform, target: str, mission: Mission) -> Iterator[Host]:
             target,
             mission.mission,
             mission.mission,
-            ("hub",),
+            (*beside, "hub"),
             users=max((actor.limits for actor in mission.actors.values()), key=lambda limits: limits.memory),
             mounts=(*_mounts(mission, repository_read_only=True), *shared, *licensed),
         )

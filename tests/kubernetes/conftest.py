@@ -2,6 +2,12 @@
 
 import pytest
 
+from sepp.config.load import load
+from sepp.deployment import Context
+from sepp.engine.paths import ROOT
+from sepp.plan import plan
+from sepp.targets import pki, rotation
+from sepp.targets.kubernetes import names, settings_of
 from tests.kubernetes.server import ADMIN, api_server
 from tests.unit.conftest import make_mission, make_platform, planck
 
@@ -20,3 +26,24 @@ def settings(server, monkeypatch):
     """The settings of a platform on it, as somebody who may do all."""
     monkeypatch.setenv("KUBECONFIG", str(server.kubeconfig))
     return {"context": ADMIN, "storage_class": "shared", "data_class": "block"}
+
+
+@pytest.fixture(scope="module")
+def context() -> Context:
+    """What the core of the example is made from."""
+    platform, missions = load(ROOT / "stacks/kubernetes/Pulumi.example.yaml", ROOT / "mission_configs")
+    deployment = plan(platform, missions, name="example", target="kubernetes")
+    authority = pki.make_authority("Example")
+    services = names.addresses(deployment, settings_of(deployment))
+    return Context(
+        deployment=deployment,
+        host=deployment.host("core"),
+        addresses={host.name: host.name for host in deployment.hosts},
+        services=services,
+        secrets={name: f"secret of {name}" for name in rotation.secrets(deployment)},
+        authority=authority.certificate,
+        certificates={
+            "directory": pki.issue(authority, (services["core/directory"],)),
+            "entrance": pki.issue(authority, deployment.public_names),
+        },
+    )

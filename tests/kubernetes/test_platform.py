@@ -62,7 +62,8 @@ def judged(server, register, planck) -> Graph:
             "kind": "ConfigMap",
             "metadata": {"name": "users", "namespace": NAMESPACE},
             "data": {"alice": f"{ALICE['user']}:{ALICE['group']}:{groups}"},
-        }
+        },
+        fieldManager="sepp-identity",
     )
     _await_policies(server)
     return graph
@@ -206,7 +207,7 @@ def registered_pods(server: Server, graph: Graph) -> dict[str, dict[str, Any]]:
 
 def test_pods_of_services_are_let_in_as_they_are_registered(server, judged):
     pods = registered_pods(server, judged)
-    assert set(pods) == {"cas", "directory", "portal", "proxy"}
+    assert set(pods) == {"cas", "directory", "identity", "portal", "proxy"}
     assert {refusal(server, made) for made in pods.values()} == {""}
 
 
@@ -277,7 +278,7 @@ def test_a_users_server_gets_no_more_than_her_own(server, judged, path, value, w
     assert words in refusal(server, changed(user_pod(), path, value))
 
 
-def test_the_hub_alone_may_speak_to_the_cluster(server, judged):
+def test_only_a_service_with_rights_may_speak_to_the_cluster(server, judged):
     number = CATALOGUE["hub"].number or 0
     hub = pod({"sepp-host": "planck", "sepp-service": "hub"}, "hub", number, number, automountServiceAccountToken=True)
     assert refusal(server, hub) == ""
@@ -350,6 +351,11 @@ def test_no_way_in_is_opened_beside_the_entrance(server, judged):
         ("hub", NAMESPACE, "create", "pods", True),
         ("hub", NAMESPACE, "get", "secrets", False),
         ("hub", NAMESPACE, "patch", "configmaps", False),
+        ("identity", NAMESPACE, "patch", "configmaps", False),
+        ("identity", NAMESPACE, "patch", "configmaps/users", True),
+        ("identity", NAMESPACE, "patch", "configmaps/services", False),
+        ("identity", NAMESPACE, "create", "configmaps", False),
+        ("identity", "sepp-judged-core", "patch", "configmaps/users", False),
         ("hub", "sepp-judged-core", "create", "pods", False),
         ("storage", NAMESPACE, "list", "pods", False),
         ("user", NAMESPACE, "list", "pods", False),
@@ -358,13 +364,14 @@ def test_no_way_in_is_opened_beside_the_entrance(server, judged):
 def test_accounts_have_the_rights_of_the_program_and_no_others(
     server, judged, account, namespace, verb, resource, allowed
 ):
+    kind, _, name = resource.partition("/")
     review = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SubjectAccessReview",
         "spec": {
             "user": f"system:serviceaccount:{NAMESPACE}:{account}",
             "groups": ["system:serviceaccounts", f"system:serviceaccounts:{NAMESPACE}"],
-            "resourceAttributes": {"namespace": namespace, "verb": verb, "resource": resource},
+            "resourceAttributes": {"namespace": namespace, "verb": verb, "resource": kind, "name": name},
         },
     }
     answer = server.ask("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review)

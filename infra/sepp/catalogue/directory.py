@@ -27,6 +27,8 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "directory_key": certificate.key,
         "directory_reader_dn": layout.reader(platform.domain),
         "directory_reader_password": context.secrets["directory-reader"],
+        # Alone in a pod there is no root.
+        "directory_administrators": [DIRECTORY.number if context.services else 0],
         "directory_groups": sorted(groups),
         "directory_shares": {
             mission.mission: {account: f"{TIER_PATHS['shares']}/{share}" for share, account in accounts.items()}

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from sepp.config.mission import Model
-from sepp.config.text import Address, ClusterName, Label, LabelKey, LabelValue, Line, Registry
+from sepp.config.text import Address, ClusterName, Label, LabelKey, LabelValue, Line, Registry, Subnet
 from sepp.config.units import GIB, Size
 
 AccessMode = Literal["ReadWriteMany", "ReadWriteOnce"]
@@ -50,6 +50,15 @@ class Dns(Model):
     """Address of the DNS cache on each node, where there is one."""
 
 
+class ApiServer(Model):
+    """Where the cluster's API server is, to which the services connect that start servers or keep lists."""
+
+    networks: tuple[Subnet, ...] = Field(("0.0.0.0/0",), title="Networks", min_length=1, examples=[["192.0.2.0/28"]])
+    """Networks that it is in, as address/length; the default is any."""
+    port: int = Field(6443, title="Port", ge=1, le=65535, examples=[443])
+    """Port that it listens on, behind the cluster's own address for it (443)."""
+
+
 class Kubernetes(Model):
     """Settings of the Kubernetes target."""
 
@@ -77,6 +86,10 @@ class Kubernetes(Model):
         default_factory=lambda: Dns.model_validate({}), title="DNS", examples=[{"namespace": "kube-system"}]
     )
     """Where the cluster's DNS is."""
+    api: ApiServer = Field(
+        default_factory=lambda: ApiServer.model_validate({}), title="API server", examples=[{"port": 443}]
+    )
+    """Where the cluster's API server is."""
 
     def volume(self, name: str, tier: str | None) -> ClaimSettings | None:
         """Return what is set for a volume: its own settings, or those of its tier."""

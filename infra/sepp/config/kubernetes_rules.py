@@ -8,6 +8,7 @@ from typing import get_args
 from sepp.config.findings import Finding, unknown_keys
 from sepp.config.kubernetes import Kubernetes
 from sepp.config.mission import Mission
+from sepp.config.networks import read_network
 from sepp.config.platform import Platform
 from sepp.config.units import format_size
 from sepp.deployment import Tier, tiers
@@ -36,6 +37,10 @@ def of_platform(platform: Platform, settings: Kubernetes, name: str) -> Iterator
         except ValueError:
             message = f"'{settings.dns.address}' is not an address: each number is at most 255"
             yield Finding((_HERE, "dns", "address"), message)
+    for position, text in enumerate(settings.api.networks):
+        network = read_network((_HERE, "api", "networks", position), text)
+        if isinstance(network, Finding):
+            yield network
 
 
 def of_members(platform: Platform, settings: Kubernetes, missions: Mapping[str, Mission]) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from sepp.targets.kubernetes.files import File
 from sepp.targets.kubernetes.names import HOST, SERVICE, areas
 from sepp.targets.kubernetes.pod import FILES
 from sepp.targets.kubernetes.preflight import acts
+from sepp.targets.kubernetes.quantities import parse_bytes
 from sepp.targets.marks import MISSION, PLATFORM
 from tests.cluster import KIND, KUBERNETES, made_of, objects
 from tests.generate import write_missions
@@ -34,11 +35,12 @@ ACCOUNTS = (
     "core-portal",
     "core-proxy",
     "planck-hub",
+    "planck-identity",
     "planck-storage",
     "planck-user",
 )
-CONFIGURED = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-storage")
-RUN = ("core-cas", "core-directory", "core-portal", "core-proxy")
+RUN = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-identity")
+CONFIGURED = (*RUN, "planck-storage")
 DYNAMIC = "pulumi-python:dynamic/sepp"
 POLICIES = {
     "core": (
@@ -47,6 +49,7 @@ POLICIES = {
         "core-to-core-cas-8080",
         "core-to-core-portal-8090",
         "core-to-planck-hub-800",
+        "core-to-planck-storage-identity-8072",
         "core-to-planck-storage-storage-8070",
         "core-to-planck-storage-storage-8071",
         "dns",
@@ -58,9 +61,12 @@ POLICIES = {
     ),
     "planck": (
         "core-reaches-hub-800",
+        "core-reaches-identity-8072",
         "core-reaches-storage-8070",
         "core-reaches-storage-8071",
         "dns",
+        "hub-to-api-server",
+        "identity-to-api-server",
         "nothing",
         "outside-to-core-proxy-443",
         "planck-reaches-hub-801",
@@ -87,7 +93,8 @@ GRAPH = {
     ),
     *((KIND[kind], area) for kind in ("ConfigMap", "LimitRange", "Namespace", "ResourceQuota") for area in AREAS),
     *((KIND["ServiceAccount"], name) for name in ACCOUNTS),
-    *((KIND[kind], "planck-hub") for kind in ("Role", "RoleBinding")),
+    *((KIND[kind], name) for kind in ("Role", "RoleBinding") for name in ("planck-hub", "planck-identity")),
+    *((KIND["ConfigMap"], f"planck-{kept}") for kept in ("users", "names")),
     *((KIND["NetworkPolicy"], f"{area}-{name}") for area, names in POLICIES.items() for name in names),
     *((kind, name) for kind in ("sepp:kubernetes:Claim", KIND["PersistentVolumeClaim"]) for name in VOLUMES),
     *((kind, "entrance") for kind in ("sepp:kubernetes:Entrance", KIND["Service"])),
@@ -105,7 +112,7 @@ GRAPH = {
     *((KIND[kind], name) for kind in ("ConfigMap", "Secret") for name in CONFIGURED),
     *((kind, name) for kind in ("sepp:kubernetes:Workload", KIND["Service"]) for name in RUN),
     (KIND["StatefulSet"], "core-directory"),
-    *((KIND["Deployment"], name) for name in ("core-cas", "core-portal", "core-proxy")),
+    *((KIND["Deployment"], name) for name in ("core-cas", "core-portal", "core-proxy", "planck-identity")),
 }
 
 
@@ -197,6 +204,7 @@ def test_a_service_is_a_pod_of_its_unit_its_files_and_its_claim(graph: Graph) ->
     pod = made_of(graph, "StatefulSet")["sepp-demo-core", "directory"]["spec"]["template"]["spec"]
     [container] = pod["containers"]
     assert container["command"] == ["/usr/bin/service", "--port", "1"]
+    assert container["lifecycle"] == {"postStart": {"exec": {"command": ["/usr/bin/service", "--wait"]}}}
     assert container["image"] == f"localhost/sepp-directory:{CONTENT}"
     assert container["env"] == [{"name": "NAME", "value": "value"}]
     assert {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]} == {
@@ -256,7 +264,7 @@ def test_every_namespace_is_restricted(graph: Graph) -> None:
 
 
 def test_the_policies_are_the_connections_of_the_plan_and_no_others(graph: Graph) -> None:
-    """Each of the plan's rules is there at both ends; the rest is the cluster's DNS."""
+    """Each of the plan's rules is there at both ends; the rest is the cluster's DNS and API server."""
 
     def place(host: str) -> tuple[tuple[str, str], ...]:
         return (("kubernetes.io/metadata.name", f"sepp-demo-{graph.deployment.host(host).area}"),)
@@ -264,6 +272,10 @@ def test_the_policies_are_the_connections_of_the_plan_and_no_others(graph: Graph
     dns = ((("kubernetes.io/metadata.name", "kube-system"),), (("k8s-app", "kube-dns"),))
     ports = (("UDP", 53), ("TCP", 53), ("UDP", "dns"), ("TCP", "dns-tcp"))
     expected = {(f"sepp-demo-{area}", "out", (), ports, (dns,)) for area in AREAS}
+    api_server = (("TCP", 443), ("TCP", 6443))
+    for service in ("hub", "identity"):
+        whose = (("sepp-service", service),)
+        expected.add(("sepp-demo-planck", "out", whose, api_server, ("0.0.0.0/0",)))
     for rule in graph.deployment.rules:
         target = (("sepp-host", rule.host), ("sepp-service", rule.service))
         port = (("TCP", rule.port),)
@@ -304,24 +316,52 @@ def test_a_dns_cache_on_the_nodes_is_reached_as_well(make_graph) -> None:
     assert ends(policy)[4] == (pods, "169.254.20.10/32")
 
 
-def test_no_pod_gets_a_token_unasked_and_only_the_hub_has_rights(graph: Graph) -> None:
+def test_no_pod_gets_a_token_unasked_but_the_services_with_rights(graph: Graph) -> None:
     accounts = made_of(graph, "ServiceAccount")
     assert not any(manifest["automountServiceAccountToken"] for manifest in accounts.values())
-    [(role, manifest)] = made_of(graph, "Role").items()
-    assert role == ("sepp-demo-planck", "hub")
-    assert {(*rule["apiGroups"], *rule["resources"], *rule["verbs"]) for rule in manifest["rules"]} == {
-        ("", "pods", "create", "delete", "get", "list", "watch"),
-        ("", "events", "get", "list", "watch"),
+    roles, bindings = made_of(graph, "Role"), made_of(graph, "RoleBinding")
+    given = {
+        service: {
+            (*rule["apiGroups"], *rule["resources"], *rule.get("resourceNames", ()), *rule["verbs"])
+            for rule in manifest["rules"]
+        }
+        for (_, service), manifest in roles.items()
     }
-    [binding] = made_of(graph, "RoleBinding").values()
-    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "hub", "namespace": "sepp-demo-planck"}]
+    assert given == {
+        "hub": {("", "pods", "create", "delete", "get", "list", "watch"), ("", "events", "get", "list", "watch")},
+        "identity": {("", "configmaps", "users", "names", "get", "patch")},
+    }
+    for (namespace, service), binding in bindings.items():
+        assert binding["subjects"] == [{"kind": "ServiceAccount", "name": service, "namespace": namespace}]
+    pods = [each["spec"]["template"]["spec"] for each in made_of(graph, "Deployment").values()]
+    tokens = {pod["serviceAccountName"] for pod in pods if pod["automountServiceAccountToken"]}
+    assert tokens == {"identity"}
+
+
+def test_only_services_with_rights_reach_the_api_server(make_graph) -> None:
+    graph = make_graph(api={"networks": ("192.0.2.0/28", "198.51.100.7/32"), "port": 16443})
+    for service in ("hub", "identity"):
+        policy = made_of(graph, "NetworkPolicy")["sepp-demo-planck", f"{service}-to-api-server"]
+        ports = (("TCP", 443), ("TCP", 16443))
+        assert ends(policy)[1:] == (
+            "out",
+            (("sepp-service", service),),
+            ports,
+            ("192.0.2.0/28", "198.51.100.7/32"),
+        )
+
+
+def test_what_others_write_into_the_lists_of_users_is_left(graph: Graph) -> None:
+    for kept in ("users", "names"):
+        assert graph.options[KIND["ConfigMap"], f"planck-{kept}"].ignore_changes == ["data"]
+        assert "data" not in made_of(graph, "ConfigMap")["sepp-demo-planck", kept]
 
 
 def test_every_service_is_on_the_list_of_its_namespace_with_its_number(graph: Graph) -> None:
     listed = {area: made_of(graph, "ConfigMap")[f"sepp-demo-{area}", "services"]["data"] for area in AREAS}
     assert {area: set(data) for area, data in listed.items()} == {
         "core": {"directory", "cas", "portal", "proxy"},
-        "planck": {"storage", "hub"},
+        "planck": {"identity", "storage", "hub"},
     }
     for data in listed.values():
         for service, numbers in data.items():
@@ -446,7 +486,7 @@ def test_the_example_is_registered(monkeypatch) -> None:
     claims = made_of(graph, "PersistentVolumeClaim")
     assert claims["sepp-example-jwst", "jwst-scratch"]["spec"]["resources"]["requests"] == {"storage": "20Ti"}
     hard = made_of(graph, "ResourceQuota")["sepp-example-jwst", "area"]["spec"]["hard"]
-    assert int(hard["limits.memory"].removesuffix("Gi")) * GIB > 1024 * GIB
+    assert parse_bytes(hard["limits.memory"]) > 1024 * GIB
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])
@@ -460,4 +500,4 @@ def test_platforms_grow_linearly(count, tmp_path, make_platform, monkeypatch) ->
     assert len(areas(deployment)) == len(made_of(graph, "Namespace")) == 1 + count
     assert len(made_of(graph, "PersistentVolumeClaim")) == 1 + 6 * count
     assert len(made_of(graph, "NetworkPolicy")) == len(connections(deployment, platform.kubernetes)) + 1 + count
-    assert len(made_of(graph, "NetworkPolicy")) == 10 + 14 * count
+    assert len(made_of(graph, "NetworkPolicy")) == 10 + 18 * count

@@ -56,6 +56,12 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
         ),
         ({"entrance": {"kind": "ingress", "class_name": "ngnix"}}, {}, "ingress class 'ngnix' (did you mean 'nginx'?)"),
         ({}, {"dns_pods": 0}, "the DNS to which pods may connect: no pod in 'kube-system' has the labels k8s-app=kube"),
+        ({}, {"api_servers": (("192.0.2.1", 16443),)}, "the API server at 192.0.2.1 port 16443: set 'api' so that"),
+        (
+            {"api": {"networks": ("192.0.2.0/28",)}},
+            {"api_servers": (("192.0.2.1", 6443), ("2001:db8::1", 443))},
+            "the API server at 2001:db8::1 port 443",
+        ),
         (
             {},
             {"nodes": (Size(cpu=1, memory=64 * GIB),) * 9},
@@ -90,7 +96,7 @@ def test_all_that_lacks_is_told_at_once(lacking):
 
 def test_what_nodes_lack_is_told_with_the_numbers(lacking):
     assert lacking(nodes=(Size(cpu=1, memory=GIB),)) == [
-        "2.5 cores and 2.6 GiB of memory for the services: all nodes together have 1 cores and 1.0 GiB of memory",
+        "2.6 cores and 2.7 GiB of memory for the services: all nodes together have 1 cores and 1.0 GiB of memory",
         "a node for the largest pod of 'planck', 2 cores and 4.0 GiB of memory: none has as much",
     ]
     assert lacking(nodes=()) == [], "who may not see the nodes is not told"

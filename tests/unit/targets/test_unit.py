@@ -15,6 +15,7 @@ Environment=COLOUR=red
 OURS = """\
 [Service]
 ExecStartPre=+/bin/chown -R server /var/lib/server
+ExecStartPost=+/bin/sh -c 'until ready; do sleep 1; done'
 ExecStart=
 ExecStart=-/usr/sbin/server -h "ldaps://:636/ ldapi:///" \\
   --share 100%% --lib "/opt/lib/*"
@@ -37,6 +38,7 @@ def test_a_unit_is_read_with_what_is_dropped_in():
         *("/usr/sbin/server", "-h", "ldaps://:636/ ldapi:///"),
         *("--share", "100%", "--lib", "/opt/lib/*"),
     )
+    assert read.then == ("/bin/sh", "-c", "until ready; do sleep 1; done")
     assert read.environment == {"COLOUR": "red", "SIZE": "large", "NAME": "two words"}
     own = ("/run/server", "/run/server/sockets", "/var/cache/cache", "/var/lib/state/own", "/srv/own", "/srv/perhaps")
     assert read.folders == (*own, "/tmp", "/var/tmp")
@@ -48,6 +50,7 @@ def test_a_unit_is_read_with_what_is_dropped_in():
     [
         ("ExecStart=/bin/a\nExecStart=/bin/b", "starts one command, not 2"),
         ("Type=oneshot", "starts one command, not 0"),
+        ("ExecStart=/bin/a\nExecStartPost=/bin/b\nExecStartPost=/bin/c", "runs one command after its start, not 2"),
         ("ExecStart=/bin/a $OPTIONS", "only systemd knows what this is: /bin/a "),
         ("ExecStart=/bin/a %i", "only systemd knows what this is: /bin/a %i"),
     ],

@@ -1,4 +1,4 @@
-"""As whom pods may speak to the cluster: nobody, but the hub, which starts servers."""
+"""As whom pods may speak to the cluster: nobody, but the hub, which starts servers, and what keeps the users' lists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,29 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
+from sepp.catalogue.hub import HUB
+from sepp.catalogue.identity import IDENTITY, NAMES, USERS
 from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names
 
-RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "hub": {"pods": ("create", "delete", "get", "list", "watch"), "events": ("get", "list", "watch")},
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What may be done with things of a kind; with all, where no names are given."""
+
+    resource: str
+    verbs: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+
+RIGHTS: Mapping[str, tuple[Grant, ...]] = {
+    HUB.name: (
+        Grant(resource="pods", verbs=("create", "delete", "get", "list", "watch")),
+        Grant(resource="events", verbs=("get", "list", "watch")),
+    ),
+    IDENTITY.name: (Grant(resource="configmaps", verbs=("get", "patch"), names=(USERS, NAMES)),),
 }
-"""What services may do in their own namespace, by resource."""
+"""What services may do in their own namespace; all others have no token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +69,13 @@ def _allow(args: AccountsArgs, account: str, own: pulumi.ResourceOptions) -> Non
         f"{args.area}-{account}",
         metadata=_metadata(args, account),
         rules=[
-            rbac.v1.PolicyRuleArgs(api_groups=[""], resources=[resource], verbs=list(verbs))
-            for resource, verbs in RIGHTS[account].items()
+            rbac.v1.PolicyRuleArgs(
+                api_groups=[""],
+                resources=[grant.resource],
+                verbs=list(grant.verbs),
+                resource_names=list(grant.names) or None,
+            )
+            for grant in RIGHTS[account]
         ],
         opts=own,
     )

@@ -55,5 +55,7 @@ class Cluster:
     """What each node that takes any pod has for pods."""
     merging_nodes: tuple[str, ...] = ()
     """Those among them that would give a pod also the groups that its image says."""
+    api_servers: tuple[tuple[str, int], ...] = ()
+    """Addresses and ports of the API server itself, behind the cluster's own address for it."""
     dns_pods: int = 0
     """How many pods the cluster's DNS has, where the settings say that it is."""

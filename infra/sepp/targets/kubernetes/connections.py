@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sepp.config.kubernetes import Dns, Kubernetes
+from sepp.config.kubernetes import ApiServer, Dns, Kubernetes
 from sepp.deployment import Deployment, Rule
 from sepp.targets.kubernetes import names
+from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.marks import PLATFORM
 
 Port = tuple[Literal["TCP", "UDP"], int | str]
 """The protocol, and the number or the name of a port of the pod's."""
 
 DNS = "dns"
-_HTTPS = 443
+HTTPS = 443
 _DNS_PORTS: tuple[Port, ...] = (("UDP", 53), ("TCP", 53), ("UDP", "dns"), ("TCP", "dns-tcp"))
 """Behind the Service of the cluster's DNS its pods may listen on other ports, of these names."""
 
@@ -52,6 +53,7 @@ def connections(deployment: Deployment, settings: Kubernetes) -> tuple[Connectio
         *(_dns(area, settings.dns) for area in names.areas(deployment)),
         *(each for rule in deployment.rules for each in _of_rule(deployment, settings, rule)),
         *_sign_on(deployment),
+        *_api_server(deployment, settings.api),
     ]
     return tuple(sorted(found, key=lambda each: (each.area != "core", each.area, each.name)))
 
@@ -103,11 +105,26 @@ def _dns(area: str, dns: Dns) -> Connection:
     )
 
 
+def _api_server(deployment: Deployment, api: ApiServer) -> Iterator[Connection]:
+    """Services that have rights in the cluster reach its API server, which is no pod."""
+    for area in names.areas(deployment):
+        for service in (service for service in names.services(deployment, area) if service in RIGHTS):
+            yield Connection(
+                area=area,
+                name=f"{service}-to-api-server",
+                way="out",
+                pods={names.SERVICE: service},
+                # Whether the cluster's own address or what is behind it counts is the network's choice.
+                ports=tuple(("TCP", port) for port in sorted({HTTPS, api.port})),
+                ranges=api.networks,
+            )
+
+
 def _sign_on(deployment: Deployment) -> Iterator[Connection]:
     """Services reach the site's own sign-on, wherever that is; servers of users do not."""
     if deployment.platform.cas is None:
         return
-    port = urlsplit(deployment.platform.cas.url).port or _HTTPS
+    port = urlsplit(deployment.platform.cas.url).port or HTTPS
     for area in names.areas(deployment):
         yield Connection(
             area=area,

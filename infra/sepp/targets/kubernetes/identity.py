@@ -1,7 +1,8 @@
 """As who pods run: the cluster itself lets anybody ask for any user and group, so the platform pins them.
 
 A ConfigMap of each namespace lists who there is, one policy of the cluster compares. Services are listed here; users
-are listed in another ConfigMap by what reads the directory, and until it is there no server of a user starts.
+are listed in another ConfigMap by the service that reads the directory, and until it has done so no server of a user
+starts.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pulumi
 from pulumi_kubernetes import admissionregistration, core, meta
 
 from sepp.catalogue import CATALOGUE
+from sepp.catalogue.identity import IDENTITY, NAMES, USERS
 from sepp.config.kubernetes import Kubernetes
 from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names
@@ -19,8 +21,7 @@ from sepp.targets.kubernetes.cel import Account, validations, variables
 from sepp.targets.marks import PLATFORM
 
 SERVICES = "services"
-USERS = "users"
-"""The ConfigMaps, and the policies that compare with them."""
+"""The ConfigMap with the services, and the policy that compares with it; those of users are both `USERS`."""
 
 _ACCOUNTS = {
     SERVICES: Account(
@@ -48,18 +49,18 @@ class IdentitiesArgs:
 
 
 class Identities(pulumi.ComponentResource):
-    """The list of an area's services: `user:group:further groups`, all of them numbers."""
+    """The list of an area's services, `user:group:further groups`, all of them numbers; and its users' lists, empty."""
 
     def __init__(self, name: str, args: IdentitiesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sepp:kubernetes:Identities", name, {}, opts)
-        core.v1.ConfigMap(
-            name,
-            metadata=meta.v1.ObjectMetaArgs(
-                name=SERVICES, namespace=args.namespace, labels=names.labels(args.deployment, args.area)
-            ),
-            data=dict(_listed(args.deployment, args.area)),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        own = pulumi.ResourceOptions(parent=self)
+        data = dict(_listed(args.deployment, args.area))
+        core.v1.ConfigMap(name, metadata=_listing(args, SERVICES), data=data, opts=own)
+        if IDENTITY.name in data:
+            # Filled by the service, which may change these two and make no others.
+            others = pulumi.ResourceOptions(parent=self, ignore_changes=["data"])
+            for kept in (USERS, NAMES):
+                core.v1.ConfigMap(f"{name}-{kept}", metadata=_listing(args, kept), opts=others)
         self.register_outputs({})
 
 
@@ -144,6 +145,10 @@ def _listed(deployment: Deployment, area: str) -> Iterator[tuple[str, str]]:
     for service in names.services(deployment, area):
         number = CATALOGUE[service].number
         yield service, f"{number}:{number}:"
+
+
+def _listing(args: IdentitiesArgs, name: str) -> meta.v1.ObjectMetaArgs:
+    return meta.v1.ObjectMetaArgs(name=name, namespace=args.namespace, labels=names.labels(args.deployment, args.area))
 
 
 def _metadata(args: PinningArgs, kind: str) -> meta.v1.ObjectMetaArgs:

@@ -10,6 +10,7 @@ from sepp.config.kubernetes import Kubernetes
 from sepp.converge.hashes import digest
 from sepp.deployment import Deployment, Host
 from sepp.targets.kubernetes import names
+from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.kubernetes.files import TRUSTED, UNITS, File, unit_of
 from sepp.targets.kubernetes.images import number
 from sepp.targets.kubernetes.priority import SERVICES
@@ -61,7 +62,7 @@ def template(place: Place, image: str, files: Sequence[File]) -> core.v1.PodTemp
         metadata=meta.v1.ObjectMetaArgs(labels=place.labels, annotations={FILES: _digest(files)}),
         spec=core.v1.PodSpecArgs(
             service_account_name=place.service,
-            automount_service_account_token=False,
+            automount_service_account_token=place.service in RIGHTS,
             enable_service_links=False,
             priority_class_name=names.cluster_name(place.deployment, place.settings, SERVICES),
             termination_grace_period_seconds=how.stop_seconds,
@@ -107,6 +108,7 @@ def _container(place: Place, image: str, how: Unit, files: Sequence[File]) -> co
         image_pull_policy="IfNotPresent",
         command=list(how.command),
         working_dir=how.working_directory,
+        lifecycle=_after(how.then) if how.then else None,
         env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in environment.items()] or None,
         ports=[core.v1.ContainerPortArgs(name=name, container_port=port) for name, port in place.ports.items()],
         resources=core.v1.ResourceRequirementsArgs(requests=room, limits=room),
@@ -120,6 +122,11 @@ def _container(place: Place, image: str, how: Unit, files: Sequence[File]) -> co
         liveness_probe=_probe(place),
         volume_mounts=list(_mounts(place, how, files)),
     )
+
+
+def _after(command: Sequence[str]) -> core.v1.LifecycleArgs:
+    run = core.v1.ExecActionArgs(command=list(command))
+    return core.v1.LifecycleArgs(post_start=core.v1.LifecycleHandlerArgs(exec_=run))
 
 
 def _probe(place: Place, seconds: int = 3 * _PROBE_SECONDS) -> core.v1.ProbeArgs:

@@ -1,7 +1,9 @@
 """Whether a cluster has all that a platform needs, compared before anything is made. Pure."""
 
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network, ip_address
 
+from sepp.catalogue.identity import USERS
 from sepp.catalogue.service import Size
 from sepp.config.errors import hint
 from sepp.config.kubernetes import Kubernetes
@@ -11,8 +13,8 @@ from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.kubernetes.claim import access_mode, storage_class
 from sepp.targets.kubernetes.cluster import Act, Claim, Cluster
+from sepp.targets.kubernetes.connections import HTTPS
 from sepp.targets.kubernetes.identity import SERVICES as SERVICES_LIST
-from sepp.targets.kubernetes.identity import USERS
 from sepp.targets.kubernetes.priority import SERVERS, SERVICES
 from sepp.targets.kubernetes.quota import server_sizes, service_sizes
 
@@ -61,10 +63,10 @@ def acts() -> frozenset[Act]:
             *(Act(group=group, resource=each, verb=verb) for each, group in groups.items() for verb in _VERBS),
             *(Act(group=groups[resource], resource=resource, verb="list") for resource in LISTED),
             *(
-                Act(group="", resource=resource, verb=verb)
-                for rights in RIGHTS.values()
-                for resource, verbs in rights.items()
-                for verb in verbs
+                Act(group="", resource=grant.resource, verb=verb)
+                for grants in RIGHTS.values()
+                for grant in grants
+                for verb in grant.verbs
             ),
             _SEES_CLASSES,
             _SEES_PODS,
@@ -79,6 +81,7 @@ def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Ite
     yield from _classes(deployment, settings, cluster)
     yield from _ingress(settings, cluster)
     yield from _dns(settings, cluster)
+    yield from _api_server(settings, cluster)
     yield from _nodes(deployment, cluster)
     yield from _owners(deployment, settings, cluster)
     for volume in deployment.volumes:
@@ -127,6 +130,15 @@ def _dns(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
         labels = ", ".join(f"{key}={value}" for key, value in settings.dns.labels.items())
         where = f"no pod in '{settings.dns.namespace}' has the labels {labels}"
         yield f"the DNS to which pods may connect: {where}; set 'dns' to where it is"
+
+
+def _api_server(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    networks = [IPv4Network(network) for network in settings.api.networks]
+    for address, port in cluster.api_servers:
+        # Networks of the settings are such, so that an address of another kind is in none of them.
+        inside = any(ip_address(address) in network for network in networks)
+        if not inside or port not in (HTTPS, settings.api.port):
+            yield f"the API server at {address} port {port}: set 'api' so that services may connect to it"
 
 
 def _nodes(deployment: Deployment, cluster: Cluster) -> Iterator[str]:

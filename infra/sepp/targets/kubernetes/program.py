@@ -26,7 +26,7 @@ from sepp.targets.kubernetes.quota import Quota, QuotaArgs
 from sepp.targets.kubernetes.workload import Workload, WorkloadArgs
 from sepp.targets.program import Reached, authority_of, inventory, selected
 
-RUN = ("directory", "cas", "portal", "proxy")
+RUN = ("directory", "cas", "portal", "proxy", "identity")
 """Services that have pods so far: their units start one process that stays."""
 
 

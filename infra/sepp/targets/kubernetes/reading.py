@@ -1,7 +1,7 @@
 """Reads what a cluster offers and holds, by its official client: thin, so that what judges is elsewhere and pure."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -159,8 +159,16 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
         },
         nodes=tuple(_room(status) for status in nodes.values()),
         merging_nodes=tuple(sorted(name for name, status in nodes.items() if not _is_strict(status))),
+        api_servers=tuple(_endpoints(api)),
         dns_pods=len(api.items(f"/api/v1/namespaces/{settings.dns.namespace}/pods?labelSelector={dns}")),
     )
+
+
+def _endpoints(api: Api) -> Iterator[tuple[str, int]]:
+    slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3D"
+    for found in api.items(f"{slices}kubernetes").values():
+        for endpoint in found.get("endpoints") or ():
+            yield from ((address, port["port"]) for address in endpoint["addresses"] for port in found["ports"])
 
 
 def _marked(manifest: Manifest, kind: str) -> dict[str, str]:

@@ -19,10 +19,12 @@ _SECONDS = "90"
 class Unit:
     """How a service is started: its command with its environment, and `folders` that are there, empty, for it to write.
 
-    `start_seconds` and `stop_seconds` are how long it may take.
+    `then` is what is run once it has been started, if anything. `start_seconds` and `stop_seconds` are how long it may
+    take.
     """
 
     command: tuple[str, ...]
+    then: tuple[str, ...] | None
     environment: Mapping[str, str]
     folders: tuple[str, ...]
     working_directory: str | None
@@ -39,6 +41,9 @@ def unit(texts: Iterable[str]) -> Unit:
     commands = said.get("ExecStart", [])
     if len(commands) != 1:
         raise ValueError(f"a container starts one command, not {len(commands)}: {commands}")
+    after = said.get("ExecStartPost", [])
+    if len(after) > 1:
+        raise ValueError(f"a container runs one command after its start, not {len(after)}: {after}")
     folders = [
         f"{root}/{name}" for key, root in _FOLDERS.items() for line in said.get(key, []) for name in line.split()
     ]
@@ -46,7 +51,8 @@ def unit(texts: Iterable[str]) -> Unit:
     folders += [path.lstrip("-+") for line in said.get("ReadWritePaths", []) for path in line.split()]
     private = said.get("PrivateTmp", ["no"])[-1] in _TRUE
     return Unit(
-        command=_words(commands[0].lstrip("@-:+!")),
+        command=_command(commands[0]),
+        then=_command(after[0]) if after else None,
         environment=dict(each.split("=", 1) for line in said.get("Environment", []) for each in _words(line)),
         folders=(*folders, *(("/tmp", "/var/tmp") if private else ())),  # noqa: S108
         working_directory=said.get("WorkingDirectory", [None])[-1],
@@ -64,6 +70,11 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
         elif section == "Service" and "=" in line and not line.startswith(("#", ";")):
             key, _, value = line.partition("=")
             yield key.strip(), value.strip()
+
+
+def _command(line: str) -> tuple[str, ...]:
+    """Split a command; signs before it say with which rights systemd runs it."""
+    return _words(line.lstrip("@-:+!"))
 
 
 def _words(line: str) -> tuple[str, ...]:

@@ -113,11 +113,17 @@ def register(
     return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), project, servers), mocks)
 
 
-def register_in_cluster(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Graph:
-    """Run the program of Kubernetes for a deployment."""
+def register_in_cluster(
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    contents: Mapping[str, str] | None = None,
+    mocks: Mocks | None = None,
+) -> Graph:
+    """Run the program of Kubernetes for a deployment, with images of these contents."""
     from sepp.targets.kubernetes import program
 
-    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), dict.fromkeys(program.RUN, CONTENT)))
+    of_images = contents or dict.fromkeys(program.RUN, CONTENT)
+    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), of_images), mocks)
 
 
 def run(

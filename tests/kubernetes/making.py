@@ -15,7 +15,7 @@ def manifests(graph: Graph) -> list[dict[str, Any]]:
     """Return what the cluster gets, each after what it needs."""
     found = sorted(objects(graph).items(), key=lambda item: item[0][0] not in _FIRST)
     found.sort(key=lambda item: item[0][0] != KIND["Namespace"])
-    return [_whole(manifest) for _, manifest in found]
+    return [whole(manifest) for _, manifest in found]
 
 
 def make(server: Server, graph: Graph) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -33,12 +33,12 @@ def count_quotas(server: Server, graph: Graph) -> None:
             server.ask("PATCH", path, status, "application/merge-patch+json")
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """Return a value as the provider gets it: no secret is wrapped, and whole numbers are such."""
     if rpc.is_rpc_secret(value):
-        return _whole(rpc.unwrap_rpc_secret(value))
+        return whole(rpc.unwrap_rpc_secret(value))
     if isinstance(value, dict):
-        return {key: _whole(inner) for key, inner in value.items()}
+        return {key: whole(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_whole(inner) for inner in value]
+        return [whole(inner) for inner in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,11 +1,11 @@
-"""etcd and the API server, built from Go modules where package registries have no binaries, and cached by content."""
+"""Programs of Kubernetes, built from Go modules where package registries have no binaries, and cached by content."""
 
 import fcntl
 import hashlib
 import os
-import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from sepp.engine.paths import cache_dir
@@ -14,34 +14,53 @@ TOOLS = Path(__file__).parent / "tools"
 """Go modules of the programs, with the hashes of everything that goes into them."""
 
 VERSION = "v1.36.3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What a program is built from: a package, of a module among the tools."""
+
+    module: str
+    package: str
+    tags: str = ""
+
+
+_OF_KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet")
+_OF_CONTAINERD = ("containerd", "containerd-shim-runc-v2", "ctr")
 _PROGRAMS = {
-    "etcd": ("go.etcd.io/etcd/server/v3", ""),
-    "kube-apiserver": (
-        "k8s.io/kubernetes/cmd/kube-apiserver",
-        f" -X k8s.io/component-base/version.gitVersion={VERSION}",
-    ),
+    "etcd": Program(module="etcd", package="go.etcd.io/etcd/server/v3"),
+    "coredns": Program(module="coredns", package="github.com/coredns/coredns"),
+    **{name: Program(module="kubernetes", package=f"k8s.io/kubernetes/cmd/{name}") for name in _OF_KUBERNETES},
+    **{
+        name: Program(
+            module="containerd",
+            package=f"github.com/containerd/containerd/v2/cmd/{name}",
+            tags="no_btrfs,no_devmapper,no_zfs",
+        )
+        for name in _OF_CONTAINERD
+    },
 }
 
 
-def programs() -> Path:
-    """Return the folder of the programs; the first time they are built, which takes minutes."""
-    content = b"".join(path.read_bytes() for path in sorted(TOOLS.glob("*/go.*")))
-    folder = cache_dir() / "tests-kubernetes" / hashlib.sha256(content).hexdigest()[:12]
-    folder.parent.mkdir(parents=True, exist_ok=True)
+def program(name: str) -> Path:
+    """Return a program; the first time it is built, which takes minutes."""
+    source = _PROGRAMS[name]
+    content = b"".join(path.read_bytes() for path in sorted((TOOLS / source.module).glob("go.*")))
+    folder = cache_dir() / "tests-kubernetes" / f"{source.module}-{hashlib.sha256(content).hexdigest()[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            _build(folder)
-    return folder
+        if not (folder / name).exists():
+            _build(source, folder / name)
+    return folder / name
 
 
-def _build(folder: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as temporary:
-        made = Path(temporary) / "bin"
-        made.mkdir()
-        for name, (package, flags) in _PROGRAMS.items():
-            options = ("-mod=readonly", "-trimpath", "-ldflags", f"-s -w{flags}")
-            command = ["go", "build", *options, "-o", made / name, package]
-            environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
-            subprocess.run(command, cwd=TOOLS / name, env=environment, check=True)
-        shutil.move(made, folder)
+def _build(source: Program, file: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".building-") as temporary:
+        made = Path(temporary) / file.name
+        flags = f"-s -w -X k8s.io/component-base/version.gitVersion={VERSION}"
+        options = ("-mod=readonly", "-trimpath", "-tags", source.tags, "-ldflags", flags)
+        command = ["go", "build", *options, "-o", made, source.package]
+        environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
+        subprocess.run(command, cwd=TOOLS / source.module, env=environment, check=True)
+        made.replace(file)

@@ -1,4 +1,4 @@
-"""A real API server on ports of this machine alone, without controllers and nodes: it judges what it is given."""
+"""A real API server, without controllers and nodes unless somebody adds some: it judges what it is given."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +18,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.kubernetes.programs import programs
+from tests.kubernetes.programs import program
 
 ADMIN, NOBODY = "admin-of-the-tests", "nobody-of-the-tests"
 """Tokens: of who may do all, and of who may do nothing. The contexts of the kubeconfig have the same names."""
@@ -81,18 +81,22 @@ def _plurals(address: str, authority: str, root: str) -> dict[str, str]:
 
 
 @contextmanager
-def api_server(folder: Path) -> Generator[Server]:
-    """Run etcd and the API server in a folder, until the end of the context."""
+def api_server(folder: Path, address: str = "127.0.0.1", inside: Sequence[str] = ()) -> Generator[Server]:
+    """Run etcd and the API server in a folder, until the end of the context; the latter at an address of this machine.
+
+    `inside` is what runs a command elsewhere than here, where folder and address are the same.
+    """
     etcd, peers, api = _free_ports(3)
-    address = f"https://127.0.0.1:{api}"
+    place = Place(folder=folder, inside=tuple(inside))
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     (folder / "accounts.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     (folder / "tokens").write_text(f"{ADMIN},admin,1,system:masters\n{NOBODY},nobody,2\n")
-    server = Server(address=address, authority=folder / "apiserver.crt", kubeconfig=folder / "kubeconfig")
+    server = Server(
+        address=f"https://{address}:{api}", authority=folder / "apiserver.crt", kubeconfig=folder / "kubeconfig"
+    )
     server.kubeconfig.write_text(yaml.safe_dump(_kubeconfig(server)))
     with (
-        _running(
-            folder,
+        place.running(
             "etcd",
             f"--data-dir={folder / 'etcd'}",
             f"--listen-client-urls=http://127.0.0.1:{etcd}",
@@ -102,12 +106,11 @@ def api_server(folder: Path) -> Generator[Server]:
             f"--initial-cluster=default=http://127.0.0.1:{peers}",
             "--unsafe-no-fsync",
         ),
-        _running(
-            folder,
+        place.running(
             "kube-apiserver",
             f"--etcd-servers=http://127.0.0.1:{etcd}",
-            "--bind-address=127.0.0.1",
-            "--advertise-address=127.0.0.1",
+            f"--bind-address={address}",
+            f"--advertise-address={address}",
             f"--secure-port={api}",
             f"--cert-dir={folder}",
             "--authorization-mode=RBAC",
@@ -116,23 +119,32 @@ def api_server(folder: Path) -> Generator[Server]:
             f"--service-account-signing-key-file={folder / 'accounts.key'}",
             f"--service-account-key-file={folder / 'accounts.key'}",
             "--service-cluster-ip-range=10.96.0.0/16",
-            "--endpoint-reconciler-type=none",
+            f"--endpoint-reconciler-type={'lease' if inside else 'none'}",
+            "--kubelet-preferred-address-types=InternalIP",
         ) as process,
     ):
         _wait(server, process)
         yield server
 
 
-@contextmanager
-def _running(folder: Path, name: str, *arguments: str) -> Generator[subprocess.Popen[bytes]]:
-    with (folder / f"{name}.log").open("w") as log:
-        command = [programs() / name, *arguments]
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, start_new_session=True)
-        try:
-            yield process
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where programs run: with their logs in a folder, and started by `inside`, if that is elsewhere."""
+
+    folder: Path
+    inside: tuple[str, ...] = ()
+
+    @contextmanager
+    def running(self, name: str, *arguments: str) -> Generator[subprocess.Popen[bytes]]:
+        """Run a program until the end of the context."""
+        with (self.folder / f"{name}.log").open("w") as log:
+            command = [*self.inside, program(name), *arguments]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
+            try:
+                yield process
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
@@ -156,6 +168,7 @@ def _kubeconfig(server: Server) -> Mapping[str, Any]:
         "kind": "Config",
         "clusters": [{"name": "tests", "cluster": cluster}],
         "users": [{"name": token, "user": {"token": token}} for token in (ADMIN, NOBODY)],
+        "current-context": ADMIN,
         "contexts": [{"name": token, "context": {"cluster": "tests", "user": token}} for token in (ADMIN, NOBODY)],
     }
 

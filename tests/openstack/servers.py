@@ -18,8 +18,8 @@ from sepp.converge.hashes import digest
 from sepp.targets.local.images import IMAGE_SETTINGS, ensure_image
 from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds, wait_for_systemd
+from tests.installing import installing
 from tests.openstack.stand_in import NAME as OUTSIDE
-from tests.openstack.stand_in import installing
 
 FOLDER = "SEPP_TEST_SERVERS"
 """The variable that names the folder of what the servers are made from."""

@@ -6,7 +6,7 @@ passes: the drivers in `inside/` say that all is well.
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ import openstack
 import yaml
 
 from sepp.converge.hashes import digest
-from sepp.engine.paths import cache_dir
 from sepp.targets.local.images import IMAGE_SETTINGS, base_tag, ensure_image
 from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds, wait_for_systemd
 from sepp.targets.openstack.needs import WORDS
+from tests.installing import installing
 
 ADDRESS = "10.92.0.2"
 SUBNET = "10.92.0.0/24"
@@ -72,26 +72,6 @@ def _ensure_installed() -> str:
             podman("exec", NAME, "systemctl", "disable", *AFTER_CONFIGURATION)
             podman("commit", "--quiet", *IMAGE_SETTINGS, NAME, tag, timeout=600)
     return tag
-
-
-@contextmanager
-def installing(container: str, image: str, packages: Sequence[str]) -> Iterator[None]:
-    """Run a container in which packages were installed and nothing of them was started."""
-    archives = cache_dir() / "stand-in"
-    archives.mkdir(parents=True, exist_ok=True)
-    script = (
-        "printf 'exit 101\\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d;"
-        " export DEBIAN_FRONTEND=noninteractive; apt-get update;"
-        f" apt-get -y -o DPkg::Options::=--force-unsafe-io install {' '.join(packages)};"
-        " rm /usr/sbin/policy-rc.d"
-    )
-    cached = ("--volume", f"{archives}:/var/cache/apt/archives")
-    podman("run", "--detach", "--replace", "--name", container, *cached, image, "sleep", "inf")
-    try:
-        podman("exec", container, "sh", "-ec", script, timeout=1200)
-        yield
-    finally:
-        podman("rm", "--force", "--ignore", "--time", "0", container)
 
 
 def _run(image: str) -> None:

@@ -64,7 +64,7 @@ def layer_of(file) -> tarfile.TarFile:
 
 
 def test_every_service_with_a_number_has_an_image_and_runs_as_nobody_else(deployment):
-    assert images.services_of(deployment) == ("directory", "cas", "portal", "proxy", "storage", "hub")
+    assert images.services_of(deployment) == ("directory", "cas", "portal", "proxy", "identity", "storage", "hub")
     users = {service: images.config(service, "1", "amd64").user for service in images.services_of(deployment)}
     assert users["directory"] == "10001:10001"
     assert len({*users.values()}) == len(users)

@@ -206,7 +206,11 @@ def test_a_service_is_a_pod_of_its_unit_its_files_and_its_claim(graph: Graph) ->
     assert container["command"] == ["/usr/bin/service", "--port", "1"]
     assert container["lifecycle"] == {"postStart": {"exec": {"command": ["/usr/bin/service", "--wait"]}}}
     assert container["image"] == f"localhost/sepp-directory:{CONTENT}"
-    assert container["env"] == [{"name": "NAME", "value": "value"}]
+    assert {each["name"]: each["value"] for each in container["env"]} == {
+        "NAME": "value",
+        "MAINPID": "1",
+        "RUNTIME_DIRECTORY": "/run/service",
+    }
     assert {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]} == {
         "/run/service": "folder-0",
         "/tmp": "folder-1",
@@ -222,7 +226,10 @@ def test_a_service_is_a_pod_of_its_unit_its_files_and_its_claim(graph: Graph) ->
 
 
 def test_a_service_without_data_is_a_deployment_that_is_asked_by_its_health_check(graph: Graph) -> None:
-    [container] = made_of(graph, "Deployment")["sepp-demo-core", "cas"]["spec"]["template"]["spec"]["containers"]
+    pods = made_of(graph, "Deployment")
+    [container] = pods["sepp-demo-core", "proxy"]["spec"]["template"]["spec"]["containers"]
+    assert container["livenessProbe"]["tcpSocket"] == {"port": "https"}, "what is behind the entrance is not its own"
+    [container] = pods["sepp-demo-core", "cas"]["spec"]["template"]["spec"]["containers"]
     assert container["readinessProbe"]["httpGet"] == {"path": "/cas/login", "port": "http"}
     service = made_of(graph, "Service")["sepp-demo-core", "cas"]["spec"]
     assert [(port["name"], port["port"]) for port in service["ports"]] == [("http", 8080)]

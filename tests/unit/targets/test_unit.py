@@ -39,7 +39,13 @@ def test_a_unit_is_read_with_what_is_dropped_in():
         *("--share", "100%", "--lib", "/opt/lib/*"),
     )
     assert read.then == ("/bin/sh", "-c", "until ready; do sleep 1; done")
-    assert read.environment == {"COLOUR": "red", "SIZE": "large", "NAME": "two words"}
+    said = {"COLOUR": "red", "SIZE": "large", "NAME": "two words", "MAINPID": "1"}
+    told = {
+        "RUNTIME_DIRECTORY": "/run/server:/run/server/sockets",
+        "CACHE_DIRECTORY": "/var/cache/cache",
+        "STATE_DIRECTORY": "/var/lib/state/own",
+    }
+    assert read.environment == {**said, **told}
     own = ("/run/server", "/run/server/sockets", "/var/cache/cache", "/var/lib/state/own", "/srv/own", "/srv/perhaps")
     assert read.folders == (*own, "/tmp", "/var/tmp")
     assert (read.working_directory, read.start_seconds, read.stop_seconds) == ("/run/server", 600, 90)

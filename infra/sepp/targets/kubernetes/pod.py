@@ -130,13 +130,17 @@ def _after(command: Sequence[str]) -> core.v1.LifecycleArgs:
 
 
 def _probe(place: Place, seconds: int = 3 * _PROBE_SECONDS) -> core.v1.ProbeArgs:
-    """Return how the cluster sees that a service works; it may fail for some seconds."""
-    health = CATALOGUE[place.service].health
-    port = health.port or next(iter(place.ports))
-    asked = core.v1.HTTPGetActionArgs(path=health.path, port=port) if health.path else None
+    """Return how the cluster sees that a service works; it may fail for some seconds.
+
+    Behind TLS is what other services answer, for whom the entrance is neither restarted nor taken away.
+    """
+    service = CATALOGUE[place.service]
+    health = service.health
+    port = next(port for port in service.ports if health.port in (None, port.name))
+    asked = core.v1.HTTPGetActionArgs(path=health.path, port=port.name) if health.path and not port.tls else None
     return core.v1.ProbeArgs(
         http_get=asked,
-        tcp_socket=None if asked else core.v1.TCPSocketActionArgs(port=port),
+        tcp_socket=None if asked else core.v1.TCPSocketActionArgs(port=port.name),
         period_seconds=_PROBE_SECONDS,
         failure_threshold=max(1, seconds // _PROBE_SECONDS),
     )

@@ -10,6 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _FOLDERS = {"RuntimeDirectory": "/run", "CacheDirectory": "/var/cache", "StateDirectory": "/var/lib"}
+_VARIABLES = {
+    "RuntimeDirectory": "RUNTIME_DIRECTORY",
+    "CacheDirectory": "CACHE_DIRECTORY",
+    "StateDirectory": "STATE_DIRECTORY",
+}
+"""By what variable a service is told where its folders are (systemd.exec(5))."""
 _TRUE = ("1", "yes", "true", "on")
 _SECONDS = "90"
 """How long a service may take to start and to stop where nothing is said (systemd-system.conf(5))."""
@@ -44,16 +50,22 @@ def unit(texts: Iterable[str]) -> Unit:
     after = said.get("ExecStartPost", [])
     if len(after) > 1:
         raise ValueError(f"a container runs one command after its start, not {len(after)}: {after}")
-    folders = [
-        f"{root}/{name}" for key, root in _FOLDERS.items() for line in said.get(key, []) for name in line.split()
-    ]
+    made = {
+        key: [f"{root}/{name}" for line in said.get(key, []) for name in line.split()] for key, root in _FOLDERS.items()
+    }
+    folders = [folder for found in made.values() for folder in found]
     # One that may be missing is written with a sign before it.
     folders += [path.lstrip("-+") for line in said.get("ReadWritePaths", []) for path in line.split()]
     private = said.get("PrivateTmp", ["no"])[-1] in _TRUE
     return Unit(
         command=_command(commands[0]),
         then=_command(after[0]) if after else None,
-        environment=dict(each.split("=", 1) for line in said.get("Environment", []) for each in _words(line)),
+        environment={
+            **{_VARIABLES[key]: ":".join(found) for key, found in made.items() if found},
+            # In a container the main process is the first.
+            **({"MAINPID": "1"} if after else {}),
+            **dict(each.split("=", 1) for line in said.get("Environment", []) for each in _words(line)),
+        },
         folders=(*folders, *(("/tmp", "/var/tmp") if private else ())),  # noqa: S108
         working_directory=said.get("WorkingDirectory", [None])[-1],
         start_seconds=int(said.get("TimeoutStartSec", [_SECONDS])[-1]),

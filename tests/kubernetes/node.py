@@ -1,0 +1,278 @@
+"""A real node for the tests' API server: containerd, kubelet, controllers and DNS, in one container of this machine.
+
+Nothing of it touches the machine's own network: it has one of its own, with one address to which the tests speak.
+"""
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sepp.converge.hashes import digest
+from sepp.engine.paths import cache_dir
+from sepp.targets.local.images import IMAGE_SETTINGS, base_tag, ensure_image
+from sepp.targets.local.machine import network_mtu
+from sepp.targets.local.podman import podman, succeeds
+from tests.installing import installing
+from tests.kubernetes.programs import program
+from tests.kubernetes.server import Place, Server, api_server
+
+NAME = "sepp-node"
+"""Of the container, of its network, and of the node."""
+ADDRESS, SUBNET = "10.94.0.2", "10.94.0.0/24"
+PODS, SERVICES = "10.244.0.0/24", "10.96.0.0/16"
+DNS = "10.96.0.10"
+PACKAGES = ("conntrack", "containernetworking-plugins", "iproute2", "iptables", "nftables", "runc")
+SECONDS = 120
+VOLUMES = "/var/lib/volumes"
+"""Where the node keeps what is claimed."""
+
+_PAUSE = """\
+package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGTERM, syscall.SIGINT)
+	<-ended
+}
+"""
+_KUBELET = {
+    "apiVersion": "kubelet.config.k8s.io/v1beta1",
+    "kind": "KubeletConfiguration",
+    "authentication": {"anonymous": {"enabled": True}, "webhook": {"enabled": False}},
+    "authorization": {"mode": "AlwaysAllow"},
+    "cgroupDriver": "cgroupfs",
+    "clusterDNS": [DNS],
+    "clusterDomain": "cluster.local",
+    "containerRuntimeEndpoint": "unix:///run/containerd/containerd.sock",
+    "enforceNodeAllocatable": [],
+    "failCgroupV1": False,
+    "failSwapOn": False,
+}
+_CONTAINERD = """\
+version = 3
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+  sandbox = "localhost/tests-pause:1"
+[plugins.'io.containerd.cri.v1.runtime']
+  disable_apparmor = true
+  restrict_oom_score_adj = true
+  [plugins.'io.containerd.cri.v1.runtime'.cni]
+    bin_dirs = ["/usr/lib/cni"]
+    conf_dir = "/etc/cni/net.d"
+"""
+_NETWORK = {
+    "cniVersion": "1.0.0",
+    "name": "pods",
+    "plugins": [
+        {
+            "type": "ptp",
+            "ipMasq": True,
+            "ipam": {"type": "host-local", "ranges": [[{"subnet": PODS}]], "routes": [{"dst": "0.0.0.0/0"}]},
+        },
+        {"type": "portmap", "capabilities": {"portMappings": True}},
+    ],
+}
+_WAYS: Mapping[str, str] = {"dns": "UDP", "dns-tcp": "TCP"}
+_COREFILE = """\
+.:1053 {
+  errors
+  ready :8181
+  kubernetes cluster.local
+}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A node that is ready, of an API server."""
+
+    server: Server
+
+    def load(self, archive: Path) -> None:
+        """Bring an image (OCI archive) to the node, as an operator does who has no registry."""
+        _inside("ctr", "--namespace", "k8s.io", "images", "import", str(archive))
+
+    def ready(self, kind: str, namespace: str, name: str, seconds: float = SECONDS) -> None:
+        """Wait until a Deployment or StatefulSet is; AssertionError with what its pods say."""
+        path = f"/apis/apps/v1/namespaces/{namespace}/{kind.lower()}s/{name}"
+        deadline = time.monotonic() + seconds
+        while not self.server.ask("GET", path)["status"].get("readyReplicas"):
+            assert time.monotonic() < deadline, "\n".join(self.said(namespace))
+            time.sleep(0.5)
+
+    def said(self, namespace: str) -> Iterator[str]:
+        """Give what pods of a namespace and the cluster say of themselves."""
+        for pod in self.server.ask("GET", f"/api/v1/namespaces/{namespace}/pods")["items"]:
+            yield f"{pod['metadata']['name']}: {json.dumps(pod['status'].get('containerStatuses'))}"
+            yield from self.logs(namespace, pod["metadata"]["name"])
+        for event in self.server.ask("GET", f"/api/v1/namespaces/{namespace}/events")["items"]:
+            yield f"{event['involvedObject']['name']}: {event['reason']}: {event.get('message')}"
+
+    def logs(self, namespace: str, pod: str) -> list[str]:
+        """Return what a pod has written, of the container that ended last."""
+        files = f"/var/log/pods/{namespace}_{pod}_*/*/*.log"
+        return podman("exec", NAME, "sh", "-c", f"tail -n 40 {files} 2>/dev/null || true").splitlines()
+
+
+@contextmanager
+def node(folder: Path) -> Generator[Node]:
+    """Run a cluster of one node in a container, until the end of the context."""
+    image = _ensure_image()
+    _remove()
+    if not succeeds("network", "exists", NAME):
+        podman("network", "create", "--subnet", SUBNET, "--opt", f"mtu={network_mtu()}", NAME)
+    try:
+        podman(
+            *("run", "--detach", "--init", "--privileged", "--cgroupns=host", "--volume=/sys/fs/cgroup:/sys/fs/cgroup"),
+            *("--name", NAME, "--hostname", NAME, "--network", f"{NAME}:ip={ADDRESS}", "--tmpfs=/run"),
+            *(f"--volume={folder}:{folder}", f"--volume={cache_dir()}:{cache_dir()}:ro"),
+            *(f"--volume={kept}" for kept in ("/var/lib/containerd", "/var/lib/kubelet", VOLUMES)),
+            *(image, "sleep", "inf"),
+        )
+        with _started(folder) as started:
+            yield started
+    finally:
+        _remove()
+
+
+def _remove() -> None:
+    podman("rm", "--force", "--ignore", "--volumes", "--time", "0", NAME)
+    if succeeds("network", "exists", NAME):
+        podman("network", "rm", NAME)
+
+
+@contextmanager
+def _started(folder: Path) -> Generator[Node]:
+    inside = ("podman", "exec", NAME)
+    place = Place(folder=folder, inside=inside)
+    files = {
+        "kubelet.yaml": yaml.safe_dump(_KUBELET),
+        "containerd.toml": _CONTAINERD,
+        "pods.conflist": json.dumps(_NETWORK),
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    shims = program("containerd-shim-runc-v2").parent
+    _inside("sh", "-ec", f"mkdir -p /etc/cni; ln -s {folder} /etc/cni/net.d; ln -s {shims}/* /usr/bin/")
+    with ExitStack() as running:
+        running.enter_context(place.running("containerd", f"--config={folder}/containerd.toml"))
+        server = running.enter_context(api_server(folder, ADDRESS, inside))
+        known = f"--kubeconfig={server.kubeconfig}"
+        running.enter_context(
+            place.running(
+                "kube-controller-manager",
+                known,
+                f"--service-account-private-key-file={folder}/accounts.key",
+                f"--root-ca-file={server.authority}",
+            )
+        )
+        running.enter_context(place.running("kube-scheduler", known))
+        kubelet = (f"--config={folder}/kubelet.yaml", f"--hostname-override={NAME}", f"--node-ip={ADDRESS}")
+        running.enter_context(place.running("kubelet", known, *kubelet))
+        proxy = (f"--hostname-override={NAME}", "--proxy-mode=nftables", "--conntrack-max-per-core=0")
+        running.enter_context(place.running("kube-proxy", known, f"--cluster-cidr={PODS}", *proxy))
+        made = Node(server=server)
+        _await_ready(made)
+        made.load(_image("tests-pause", _pause()))
+        _serve_names(made)
+        yield made
+
+
+def _await_ready(made: Node) -> None:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        found = made.server.ask("GET", "/api/v1/nodes")["items"]
+        states = {each["type"]: each["status"] for one in found for each in one["status"].get("conditions", ())}
+        if states.get("Ready") == "True":
+            return
+        assert time.monotonic() < deadline, f"the node does not become ready: {found}; see the logs beside"
+        time.sleep(0.5)
+
+
+def _serve_names(made: Node) -> None:
+    """Run the cluster's DNS, as pods with the usual label."""
+    made.load(_image("tests-coredns", program("coredns")))
+    labels = {"k8s-app": "kube-dns"}
+    rules = [{"apiGroups": ["", "discovery.k8s.io"], "resources": ["*"], "verbs": ["list", "watch"]}]
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "dns"}
+    account = {"kind": "ServiceAccount", "name": "dns", "namespace": "kube-system"}
+    container = {
+        "name": "dns",
+        "image": "localhost/tests-coredns:1",
+        "imagePullPolicy": "Never",
+        "args": ["-conf", "/etc/coredns/Corefile"],
+        "ports": [{"name": name, "containerPort": 1053, "protocol": way} for name, way in _WAYS.items()],
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": 8181}, "periodSeconds": 1},
+        "volumeMounts": [{"name": "config", "mountPath": "/etc/coredns"}],
+    }
+    pod = {
+        "serviceAccountName": "dns",
+        "dnsPolicy": "Default",
+        "containers": [container],
+        "volumes": [{"name": "config", "configMap": {"name": "dns"}}],
+    }
+    ports = [{"name": name, "port": 53, "targetPort": name, "protocol": way} for name, way in _WAYS.items()]
+    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}}
+    for manifest in (
+        _manifest("v1", "ServiceAccount"),
+        _manifest("rbac.authorization.k8s.io/v1", "ClusterRole", rules=rules),
+        _manifest("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", roleRef=role, subjects=[account]),
+        _manifest("v1", "ConfigMap", data={"Corefile": _COREFILE}),
+        _manifest("apps/v1", "Deployment", spec=spec),
+        _manifest("v1", "Service", spec={"clusterIP": DNS, "selector": labels, "ports": ports}),
+    ):
+        made.server.apply(manifest)
+    made.ready("Deployment", "kube-system", "dns")
+
+
+def _manifest(version: str, kind: str, **what: Any) -> dict[str, Any]:
+    place = {} if kind.startswith("Cluster") else {"namespace": "kube-system"}
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "dns", **place}, **what}
+
+
+def _inside(*command: str) -> str:
+    return podman("exec", NAME, *command)
+
+
+def _ensure_image() -> str:
+    tag = f"localhost/sepp/node:{digest([base_tag(), *PACKAGES])}"
+    if not succeeds("image", "exists", tag):
+        with installing(NAME, ensure_image((), print), PACKAGES):
+            podman("commit", "--quiet", *IMAGE_SETTINGS, NAME, tag, timeout=600)
+    return tag
+
+
+def _pause() -> Path:
+    """Return the program of the container that holds a pod's network: it waits."""
+    file = cache_dir() / "tests-kubernetes/pause"
+    if not file.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "main.go").write_text(_PAUSE)
+            subprocess.run(["go", "build", "-o", file, "main.go"], cwd=folder, check=True)
+    return file
+
+
+def _image(name: str, binary: Path) -> Path:
+    """Return the archive of an image of one program and nothing else."""
+    archive = cache_dir() / "tests-kubernetes" / f"{name}.tar"
+    if not archive.exists():
+        tag = f"localhost/{name}:1"
+        with tempfile.TemporaryDirectory() as folder:
+            layer = Path(folder, "layer.tar")
+            subprocess.run(["tar", "-C", binary.parent, "-cf", layer, binary.name], check=True)
+            podman("import", "--change", f'ENTRYPOINT ["/{binary.name}"]', str(layer), tag)
+        podman("save", "--quiet", "--format", "oci-archive", "--output", str(archive), tag)
+    return archive

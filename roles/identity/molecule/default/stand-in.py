@@ -22,7 +22,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps({"message": f"configmaps {name} is forbidden"} if refused else {}).encode())
 
 
-server = HTTPServer(("127.0.0.1", 6443), Handler)
+server = HTTPServer(("core", 6443), Handler)
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 context.load_cert_chain(*sys.argv[1:])
 server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -55,7 +55,7 @@ def account_of(server: Server, folder: Path) -> Path:
     return folder
 
 
-def test_the_directorys_users_become_the_clusters_lists_and_stay_there(
+def test_users_of_the_directory_are_on_the_lists_of_the_cluster_and_stay_there(
     server, context: Context, directory, tmp_path, monkeypatch
 ):
     graph = register_in_cluster(context.deployment, monkeypatch)

@@ -37,6 +37,8 @@ class Cluster:
         }
         path = f"/api/v1/namespaces/{self._namespace}/configmaps/{name}?fieldManager={MANAGER}&force=true"
         trust = ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt"))
+        # Authorities of clusters do not always say all that RFC 5280 wants of them.
+        trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         connection = HTTPSConnection(self._host, self._port, timeout=TIMEOUT, context=trust)
         try:
             connection.request("PATCH", path, json.dumps(manifest), self._head())

@@ -266,7 +266,7 @@ def test_in_a_cluster_no_host_has_what_belongs_to_machines(make_mission, make_pl
     licensed = {"matlab": {"directory": "/srv/packages/matlab", "licence_server": "27000@lic"}}
     deployment = in_a_cluster(make_mission(interactive=licensed), make_platform)
     services = {service for host in deployment.hosts for service in host.services}
-    assert services == {"directory", "cas", "portal", "proxy", "storage", "hub"}
+    assert services == {"cas", "directory", "hub", "identity", "portal", "proxy", "storage"}
     assert not any(mount.source for host in deployment.hosts for mount in host.mounts)
     assert deployment.subnet is None
     assert [line for line in deployment.not_deployed if "folder of the cluster" in line] == [

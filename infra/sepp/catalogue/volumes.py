@@ -44,7 +44,9 @@ def _disk(context: Context, name: str) -> Mapping[str, Any]:
     volume = next((volume for volume in context.deployment.volumes if volume.name == name), None)
     if volume is None:
         return _GIVEN_DISK
-    return _TIER_DISKS[context.deployment.quota_backend] if volume.tier else _DATA_DISK
+    kind = _TIER_DISKS[context.deployment.quota_backend] if volume.tier else _DATA_DISK
+    # A larger volume is another argument, so that the role is applied and lets its file system grow.
+    return {"size": volume.size, **kind}
 
 
 def _remotes(context: Context) -> Iterator[Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 import pytest
 
 from sepp.catalogue.volumes import VOLUMES
+from sepp.config.units import GIB
 from sepp.deployment import Context
 from sepp.plan import plan
 from tests.cloud import OPENSTACK
@@ -47,6 +48,18 @@ def test_tiers_have_the_file_system_of_their_limits(variables):
             "/public": ("id of planck-public", kind, options),
             "/share": ("id of planck-shares", kind, options),
         }
+
+
+def test_a_larger_volume_is_another_argument_so_that_its_file_system_grows(variables):
+    def sizes(**settings):
+        return {disk["path"]: disk["size"] for disk in variables("planck-storage", **settings)["volumes_disks"]}
+
+    before, after = (
+        sizes(volume_size="4 GiB"),
+        sizes(volume_size="4 GiB", volumes={"planck-scratch": {"size": "6 GiB"}}),
+    )
+    assert set(before.values()) == {4 * GIB}
+    assert after == {**before, "/scratch": 6 * GIB}
 
 
 def test_services_data_have_no_limits(variables):

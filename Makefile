@@ -12,10 +12,7 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-test: check unit roles ## what CI proves
-	# These two wait more than they compute.
-	$(MAKE) --jobs=2 --output-sync=target cloud cluster
-	$(MAKE) integration
+test: check unit roles cloud cluster integration ## what CI proves
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check

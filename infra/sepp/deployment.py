@@ -1,11 +1,11 @@
 """The typed plan: what a platform consists of, without any word of the target that makes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from sepp.config.mission import Mission
+from sepp.config.mission import Actor, Mission
 from sepp.config.platform import Platform
 
 Tier = Literal["repository", "persistent", "scratch", "public", "shares"]
@@ -233,9 +233,14 @@ def share_accounts(mission: Mission) -> dict[str, str]:
     return {name: f"share-{name}" for name in mission.storage.shares}
 
 
+def groups_of(actors: Iterable[Actor]) -> list[str]:
+    """Return the groups whose members these actors are, sorted."""
+    return sorted({group for actor in actors for group in actor.groups})
+
+
 def actor_groups(mission: Mission) -> tuple[str, ...]:
     """Return the groups of the directory that a mission names, sorted, without `everyone`."""
-    groups = {group for actor in mission.actors.values() for group in actor.groups}
+    groups = {*groups_of(mission.actors.values())}
     if mission.storage is not None:
         groups |= {group for share in mission.storage.shares.values() for group in share.groups}
     return tuple(sorted(groups - {"everyone"}))

@@ -3,35 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sepp.catalogue.directory import directory_uri
+from sepp.catalogue.directory import directory_access
 from sepp.catalogue.service import Health, Service, Size
 from sepp.config.units import MIB
-from sepp.deployment import Context, share_accounts
-from sepp.directory import layout
+from sepp.deployment import Context
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
     """Give all but the rules and names, which the inventory derives from the deployment."""
-    directory = {} if context.host.area == "core" else {"base_directory": _directory(context)}
+    directory = {} if context.host.area == "core" else {"base_directory": directory_access(context)}
     return {
         "base_authority": context.authority,
         "base_container": context.deployment.target == "local",
         **directory,
-    }
-
-
-def _directory(context: Context) -> Mapping[str, Any]:
-    domain = context.deployment.platform.domain
-    mission = context.mission
-    accounts = {"shares": layout.shares(domain, mission.mission)} if share_accounts(mission) else {}
-    return {
-        **accounts,
-        "uri": directory_uri(context),
-        "people": layout.people(domain),
-        "groups": layout.groups(domain),
-        "reader_dn": layout.reader(domain),
-        "reader_password": context.secrets["directory-reader"],
-        "first_number": layout.FIRST_NUMBER,
     }
 
 

@@ -14,6 +14,22 @@ def directory_uri(context: Context) -> str:
     return f"ldaps://{context.name('core', 'directory')}:{DIRECTORY.port('ldaps')}"
 
 
+def directory_access(context: Context) -> Mapping[str, Any]:
+    """Return how users, groups and accounts of shares are read for the area that the context's host is in."""
+    domain = context.deployment.platform.domain
+    mission = context.mission
+    accounts = {"shares": layout.shares(domain, mission.mission)} if share_accounts(mission) else {}
+    return {
+        **accounts,
+        "uri": directory_uri(context),
+        "people": layout.people(domain),
+        "groups": layout.groups(domain),
+        "reader_dn": layout.reader(domain),
+        "reader_password": context.secrets["directory-reader"],
+        "first_number": layout.FIRST_NUMBER,
+    }
+
+
 def _variables(context: Context) -> Mapping[str, Any]:
     platform = context.deployment.platform
     certificate = context.certificates["directory"]

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sepp.catalogue.directory import directory_uri
+from sepp.catalogue.directory import directory_access
 from sepp.catalogue.service import Health, Port, Service, Size
 from sepp.config.units import MIB
-from sepp.deployment import Context, share_accounts
-from sepp.directory import layout
+from sepp.deployment import Context, groups_of
 
 USERS = "users"
 """The list of users with their numbers, by which a policy of the cluster judges pods."""
@@ -16,20 +15,13 @@ NAMES = "names"
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
-    domain, mission = context.deployment.platform.domain, context.mission
     return {
         "identity_address": context.own_address,
         "identity_port": IDENTITY.port("http"),
-        "identity_directory_uri": directory_uri(context),
-        "identity_people": layout.people(domain),
-        "identity_groups": layout.groups(domain),
-        "identity_shares": layout.shares(domain, mission.mission) if share_accounts(mission) else "",
-        "identity_reader_dn": layout.reader(domain),
-        "identity_reader_password": context.secrets["directory-reader"],
-        "identity_members_of": sorted({group for actor in mission.actors.values() for group in actor.groups}),
+        "identity_directory": directory_access(context),
+        "identity_members_of": groups_of(context.mission.actors.values()),
         "identity_users_list": USERS,
         "identity_names_list": NAMES,
-        "identity_first_number": layout.FIRST_NUMBER,
     }
 
 

@@ -1,12 +1,12 @@
 """The storage tiers of a mission (SA)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Service, Size
-from sepp.config.mission import Actor, Mission, Share, Storage
+from sepp.config.mission import Mission, Share, Storage
 from sepp.config.units import MIB
-from sepp.deployment import TIER_PATHS, Context, share_accounts, tiers
+from sepp.deployment import TIER_PATHS, Context, groups_of, share_accounts, tiers
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
@@ -29,8 +29,8 @@ def _variables(context: Context) -> Mapping[str, Any]:
 
 
 def _tiers(mission: Mission, storage: Storage) -> list[Mapping[str, Any]]:
-    users = _groups(mission.actors.values())
-    publishers = _groups(actor for actor in mission.actors.values() if "publish" in actor.may)
+    users = groups_of(mission.actors.values())
+    publishers = groups_of(actor for actor in mission.actors.values() if "publish" in actor.may)
     return [
         {"name": name, "quota": tier.quota, "groups": groups}
         for name, tier, groups in (
@@ -62,12 +62,8 @@ def _collections(mission: Mission, storage: Storage) -> list[Mapping[str, Any]]:
             ],
         }
         for name, collection in (repository.collections.items() if repository else ())
-        for groups in [_groups(actor for actor in mission.actors.values() if {"all", name} & {*actor.reads})]
+        for groups in [groups_of(actor for actor in mission.actors.values() if {"all", name} & {*actor.reads})]
     ]
-
-
-def _groups(actors: Iterable[Actor]) -> list[str]:
-    return sorted({group for actor in actors for group in actor.groups})
 
 
 STORAGE = Service(

@@ -9,13 +9,12 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-_FOLDERS = {"RuntimeDirectory": "/run", "CacheDirectory": "/var/cache", "StateDirectory": "/var/lib"}
-_VARIABLES = {
-    "RuntimeDirectory": "RUNTIME_DIRECTORY",
-    "CacheDirectory": "CACHE_DIRECTORY",
-    "StateDirectory": "STATE_DIRECTORY",
+_FOLDERS = {
+    "RuntimeDirectory": ("/run", "RUNTIME_DIRECTORY"),
+    "CacheDirectory": ("/var/cache", "CACHE_DIRECTORY"),
+    "StateDirectory": ("/var/lib", "STATE_DIRECTORY"),
 }
-"""By what variable a service is told where its folders are (systemd.exec(5))."""
+"""What folders are below, and by what variable a service is told where its own are (systemd.exec(5))."""
 _TRUE = ("1", "yes", "true", "on")
 _SECONDS = "90"
 """How long a service may take to start and to stop where nothing is said (systemd-system.conf(5))."""
@@ -51,7 +50,8 @@ def unit(texts: Iterable[str]) -> Unit:
     if len(after) > 1:
         raise ValueError(f"a container runs one command after its start, not {len(after)}: {after}")
     made = {
-        key: [f"{root}/{name}" for line in said.get(key, []) for name in line.split()] for key, root in _FOLDERS.items()
+        variable: [f"{root}/{name}" for line in said.get(key, []) for name in line.split()]
+        for key, (root, variable) in _FOLDERS.items()
     }
     folders = [folder for found in made.values() for folder in found]
     # One that may be missing is written with a sign before it.
@@ -61,7 +61,7 @@ def unit(texts: Iterable[str]) -> Unit:
         command=_command(commands[0]),
         then=_command(after[0]) if after else None,
         environment={
-            **{_VARIABLES[key]: ":".join(found) for key, found in made.items() if found},
+            **{variable: ":".join(found) for variable, found in made.items() if found},
             # In a container the main process is the first.
             **({"MAINPID": "1"} if after else {}),
             **dict(each.split("=", 1) for line in said.get("Environment", []) for each in _words(line)),

@@ -23,7 +23,7 @@ def main() -> None:
     said = 0.0
     while True:
         try:
-            who = read(settings.directory, first_number=settings.first_number)
+            who = read(settings.directory)
             wanted = {
                 settings.users: lists.users(who, settings.groups),
                 settings.names: lists.names(who),

@@ -22,7 +22,7 @@ class DirectoryError(Exception):
     """The directory does not answer as it should."""
 
 
-def read(settings: Directory, *, first_number: int) -> Who:
+def read(settings: Directory) -> Who:
     """Ask who there is; DirectoryError if it does not answer, or has no groups: then it is another one."""
     try:
         with _connection(settings) as connection:
@@ -33,10 +33,11 @@ def read(settings: Directory, *, first_number: int) -> Who:
         raise DirectoryError(f"the directory {settings.uri} does not answer: {_words(error)}") from None
     if not groups:
         raise DirectoryError(f"the directory {settings.uri} has no groups")
+    first = settings.first_number
     return Who(
-        users=by_name(users, first_number=first_number),
-        shares=by_name(shares, first_number=first_number),
-        groups=by_name(groups, first_number=first_number),
+        users=by_name(users, first_number=first),
+        shares=by_name(shares, first_number=first),
+        groups=by_name(groups, first_number=first),
     )
 
 
@@ -89,7 +90,7 @@ def _connection(settings: Directory) -> Iterator[Any]:
     connection.set_option(ldap.OPT_X_TLS_CACERTFILE, TRUST)
     connection.set_option(ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND)
     connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
-    connection.simple_bind_s(settings.reader, settings.password)
+    connection.simple_bind_s(settings.reader_dn, settings.reader_password)
     try:
         yield connection
     finally:

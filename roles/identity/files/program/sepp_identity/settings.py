@@ -4,19 +4,23 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path("/etc/sepp/identity")
+PATH = Path("/etc/sepp/identity/settings.json")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Directory:
-    """Where the directory is, and what users and groups are below; `shares` is empty for a mission without any."""
+    """Where the directory is, what users and groups are below, and who reads it; without `shares` there are none.
+
+    Users and groups with a number below `first_number` are the systems'.
+    """
 
     uri: str
     people: str
     groups: str
-    shares: str
-    reader: str
-    password: str
+    reader_dn: str
+    reader_password: str
+    first_number: int
+    shares: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +34,12 @@ class Settings:
     groups: frozenset[str]
     users: str
     names: str
-    first_number: int
     every: int
     address: str
     port: int
 
 
-def load(folder: Path = FOLDER) -> Settings:
+def load(path: Path = PATH) -> Settings:
     """Read the settings; OSError, ValueError or TypeError if they are not there or not right."""
-    data = json.loads((folder / "settings.json").read_text())
-    password = (folder / "reader-password").read_text().strip()
-    directory = Directory(**data.pop("directory"), password=password)
-    return Settings(directory=directory, groups=frozenset(data.pop("groups")), **data)
+    data = json.loads(path.read_text())
+    return Settings(**{**data, "directory": Directory(**data["directory"]), "groups": frozenset(data["groups"])})

@@ -105,5 +105,5 @@ def test_what_the_cluster_refuses_is_told_in_its_words_and_tried_again(place, ho
 
 def test_it_runs_as_its_own_user_and_its_password_is_for_nobody_else(host):
     assert host.check_output("systemctl show -p User --value sepp-identity.service") == "sepp-identity"
-    file = host.file("/etc/sepp/identity/reader-password")
+    file = host.file("/etc/sepp/identity/settings.json")
     assert (file.user, file.group, file.mode) == ("root", "sepp-identity", 0o640)

@@ -7,6 +7,9 @@ from sepp.config.units import GIB
 from sepp.targets.kubernetes.cluster import Cluster, StorageClass
 from tests.graph import Graph
 
+AREAS = ("core", "planck")
+"""Areas of a platform with the mission of the tests, Planck."""
+
 KUBERNETES: dict[str, Any] = {"context": "site", "storage_class": "shared", "data_class": "block"}
 
 _GROUPS = {

@@ -1,0 +1,23 @@
+"""The graph of a platform with Planck in a cluster, by Pulumi's mocks."""
+
+from typing import Any
+
+import pytest
+
+from sepp.plan import plan
+from tests.cluster import KUBERNETES
+from tests.graph import Graph, register_in_cluster
+
+
+@pytest.fixture
+def make_graph(planck, make_platform, monkeypatch):
+    def make(port: int = 443, cas: Any = None, **changes: Any) -> Graph:
+        platform = make_platform(domain="sepp.site.example", port=port, cas=cas, kubernetes={**KUBERNETES, **changes})
+        return register_in_cluster(plan(platform, [planck], name="demo", target="kubernetes"), monkeypatch)
+
+    return make
+
+
+@pytest.fixture
+def graph(make_graph) -> Graph:
+    return make_graph()

@@ -1,0 +1,68 @@
+"""The pods of services in a cluster: their files, and how they are started and asked."""
+
+from base64 import b64encode
+
+from pulumi.runtime import rpc
+
+from sepp.catalogue import CATALOGUE
+from sepp.targets.kubernetes.files import File
+from sepp.targets.kubernetes.names import HOST, SERVICE
+from sepp.targets.kubernetes.pod import FILES
+from tests.cluster import made_of
+from tests.graph import CONTENT, WRITTEN, Graph
+
+
+def test_what_everybody_may_read_is_in_a_config_map_and_all_else_in_a_secret(graph: Graph) -> None:
+    place = ("sepp-demo-core", "directory")
+    shown, hidden = made_of(graph, "ConfigMap")[place], made_of(graph, "Secret")[place]
+    assert shown["data"].pop("etc_2f_shown.conf") == "for everybody"
+    assert all(key.startswith("etc_2f_systemd_2f_") for key in shown["data"])
+    assert shown["binaryData"] == {"etc_2f_sh_f6_n.bin": "/w=="}
+    assert rpc.unwrap_rpc_secret(hidden["data"]) == {"etc_2f_hidden_5f_key": b64encode(b"for nobody").decode()}
+
+
+def test_a_service_is_a_pod_of_its_unit_its_files_and_its_claim(graph: Graph) -> None:
+    pod = made_of(graph, "StatefulSet")["sepp-demo-core", "directory"]["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    assert container["command"] == ["/usr/bin/service", "--port", "1"]
+    assert container["lifecycle"] == {"postStart": {"exec": {"command": ["/usr/bin/service", "--wait"]}}}
+    assert container["image"] == f"localhost/sepp-directory:{CONTENT}"
+    assert {each["name"]: each["value"] for each in container["env"]} == {
+        "NAME": "value",
+        "MAINPID": "1",
+        "RUNTIME_DIRECTORY": "/run/service",
+    }
+    assert {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]} == {
+        "/run/service": "folder-0",
+        "/tmp": "folder-1",
+        "/var/tmp": "folder-2",
+        "/var/lib/ldap": "core-directory",
+        "/etc/shown.conf": "shown",
+        "/etc/shön.bin": "shown",
+        "/etc/hidden_key": "hidden",
+    }
+    assert pod["terminationGracePeriodSeconds"] == 60
+    assert pod["securityContext"]["fsGroup"] == CATALOGUE["directory"].number
+    assert container["readinessProbe"]["tcpSocket"] == {"port": "ldaps"}
+
+
+def test_a_service_without_data_is_a_deployment_that_is_asked_by_its_health_check(graph: Graph) -> None:
+    pods = made_of(graph, "Deployment")
+    [container] = pods["sepp-demo-core", "proxy"]["spec"]["template"]["spec"]["containers"]
+    assert container["livenessProbe"]["tcpSocket"] == {"port": "https"}, "what is behind the entrance is not its own"
+    [container] = pods["sepp-demo-core", "cas"]["spec"]["template"]["spec"]["containers"]
+    assert container["readinessProbe"]["httpGet"] == {"path": "/cas/login", "port": "http"}
+    service = made_of(graph, "Service")["sepp-demo-core", "cas"]["spec"]
+    assert [(port["name"], port["port"]) for port in service["ports"]] == [("http", 8080)]
+    assert (service["selector"][HOST], service["selector"][SERVICE]) == ("core", "cas")
+
+
+def test_other_files_are_another_pod(make_graph, monkeypatch) -> None:
+    def found() -> str:
+        deployment = made_of(make_graph(), "Deployment")["sepp-demo-core", "cas"]
+        return deployment["spec"]["template"]["metadata"]["annotations"][FILES]
+
+    before = found()
+    assert found() == before
+    monkeypatch.setattr("tests.graph.WRITTEN", (*WRITTEN, File(path="/etc/more", content=b"", secret=True)))
+    assert found() != before

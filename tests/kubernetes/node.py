@@ -6,7 +6,6 @@ Nothing of it touches the machine's own network: it has one of its own, with one
 import json
 import subprocess
 import tempfile
-import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from sepp.targets.local.podman import podman, succeeds
 from tests.installing import installing
 from tests.kubernetes.programs import program
 from tests.kubernetes.server import Place, Server, api_server
+from tests.kubernetes.waiting import wait_until
 
 NAME = "sepp-node"
 """Of the container, of its network, and of the node."""
@@ -108,10 +108,11 @@ class Node:
     def ready(self, kind: str, namespace: str, name: str, seconds: float = SECONDS) -> None:
         """Wait until a Deployment or StatefulSet is; AssertionError with what its pods say."""
         path = f"/apis/apps/v1/namespaces/{namespace}/{kind.lower()}s/{name}"
-        deadline = time.monotonic() + seconds
-        while not self.server.ask("GET", path)["status"].get("readyReplicas"):
-            assert time.monotonic() < deadline, "\n".join(self.said(namespace))
-            time.sleep(0.5)
+        wait_until(
+            lambda: self.server.ask("GET", path)["status"].get("readyReplicas"),
+            seconds,
+            lambda: "\n".join(self.said(namespace)),
+        )
 
     def said(self, namespace: str) -> Iterator[str]:
         """Give what pods of a namespace and the cluster say of themselves."""
@@ -185,21 +186,16 @@ def _started(folder: Path) -> Generator[Node]:
         proxy = (f"--hostname-override={NAME}", "--proxy-mode=nftables", "--conntrack-max-per-core=0")
         running.enter_context(place.running("kube-proxy", known, f"--cluster-cidr={PODS}", *proxy))
         made = Node(server=server)
-        _await_ready(made)
+        wait_until(lambda: _is_ready(server), SECONDS, lambda: f"the node is not ready; its logs: {folder}")
         made.load(_image("tests-pause", _pause()))
         _serve_names(made)
         yield made
 
 
-def _await_ready(made: Node) -> None:
-    deadline = time.monotonic() + SECONDS
-    while True:
-        found = made.server.ask("GET", "/api/v1/nodes")["items"]
-        states = {each["type"]: each["status"] for one in found for each in one["status"].get("conditions", ())}
-        if states.get("Ready") == "True":
-            return
-        assert time.monotonic() < deadline, f"the node does not become ready: {found}; see the logs beside"
-        time.sleep(0.5)
+def _is_ready(server: Server) -> bool:
+    found = server.ask("GET", "/api/v1/nodes")["items"]
+    states = {each["type"]: each["status"] for one in found for each in one["status"].get("conditions", ())}
+    return states.get("Ready") == "True"
 
 
 def _serve_names(made: Node) -> None:

@@ -1,6 +1,8 @@
 """Pods of services as they are registered, in podman in place of a node."""
 
-from collections.abc import Iterator, Mapping
+import json
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,14 @@ def files_of(service: str, context: Context, log: Path, **changes: Any) -> dict[
     given = {**variables(service, context), **changes}
     found = written(service, given, authority=context.authority, log=log, report=print)
     return {file.path: file for file in found}
+
+
+def tell_directory(entering: Sequence[str], command: str, **arguments: Any) -> dict[str, Any]:
+    """Tell the directory something as its operator does; `entering` is what runs a command in its container."""
+    argv = [*entering, "/usr/local/sbin/sepp-directory", command]
+    ended = subprocess.run(argv, input=json.dumps(arguments), capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return json.loads(ended.stdout)
 
 
 @contextmanager

@@ -1,12 +1,8 @@
 """Who there is in a cluster: the pod that keeps the lists, with a real directory and a real API server."""
 
-import json
-import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,8 +10,9 @@ from sepp.catalogue.identity import IDENTITY, NAMES, USERS
 from sepp.deployment import Context
 from tests.graph import register_in_cluster
 from tests.kubernetes.making import make
-from tests.kubernetes.pods import files_of, running
+from tests.kubernetes.pods import files_of, running, tell_directory
 from tests.kubernetes.server import Server
+from tests.kubernetes.waiting import wait_until
 
 NAMESPACE = "sepp-example-planck"
 ACCOUNT = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{IDENTITY.name}"
@@ -23,21 +20,13 @@ WITHIN = 30
 
 
 @pytest.fixture
-def directory(context, tmp_path) -> Iterator[str]:
-    """The container of the directory, reached as by pods of this machine's own network."""
+def directory(context, tmp_path) -> Iterator[Sequence[str]]:
+    """What enters the directory's container, which is reached as by pods of this machine's own network."""
     folder = tmp_path / "directory"
     folder.mkdir()
     found = files_of("directory", context, folder / "log")
     with running("directory", context, found, folder, "--publish=127.0.0.1:636:636") as (name, _):
-        yield name
-
-
-def tell(directory: str, command: str, **arguments: Any) -> dict[str, Any]:
-    """Tell the directory something, as its operator does."""
-    argv = ["podman", "exec", "--interactive", directory, "/usr/local/sbin/sepp-directory", command]
-    ended = subprocess.run(argv, input=json.dumps(arguments), capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return json.loads(ended.stdout)
+        yield ("podman", "exec", "--interactive", name)
 
 
 def listed(server: Server, name: str) -> dict[str, str]:
@@ -60,7 +49,7 @@ def test_users_of_the_directory_are_on_the_lists_of_the_cluster_and_stay_there(
 ):
     graph = register_in_cluster(context.deployment, monkeypatch)
     make(server, graph)
-    number = tell(directory, "add", name="alice", groups=["planck-collaboration"])["user"]["number"]
+    number = tell_directory(directory, "add", name="alice", groups=["planck-collaboration"])["user"]["number"]
     here = replace(context, host=context.deployment.host("planck-storage"))
     found = files_of(IDENTITY.name, here, tmp_path / "log", identity_address="127.0.0.1", identity_every=1)
     port = server.address.rpartition(":")[2]
@@ -71,18 +60,11 @@ def test_users_of_the_directory_are_on_the_lists_of_the_cluster_and_stay_there(
     )
     with running(IDENTITY.name, here, found, tmp_path, *given) as (_, pod):
         assert pod.automount_service_account_token
-        await_user(server, "alice")
+        wait_until(lambda: "alice" in listed(server, USERS), WITHIN)
         numbers = listed(server, USERS)["alice"].split(":")
         assert numbers[:2] == [str(number)] * 2
         assert f"alice:x:{number}:{number}::/home/alice:/bin/bash\n" in listed(server, NAMES)["passwd"]
         make(server, graph)
         assert "alice" in listed(server, USERS), "what the program registers leaves what others write"
-        tell(directory, "delete", name="alice", forget=True)
-        await_user(server, "alice", there=False)
-
-
-def await_user(server: Server, name: str, *, there: bool = True) -> None:
-    deadline = time.monotonic() + WITHIN
-    while (name in listed(server, USERS)) is not there:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+        tell_directory(directory, "delete", name="alice", forget=True)
+        wait_until(lambda: "alice" not in listed(server, USERS), WITHIN)

@@ -1,6 +1,5 @@
 """The platform on a real node: what the program registers runs there, and people sign in."""
 
-import json
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from tests.cluster import made_of
 from tests.graph import Graph, Mocks, register_in_cluster
 from tests.kubernetes.making import make, manifests, whole
 from tests.kubernetes.node import ADDRESS, NAME, VOLUMES, Node, node
+from tests.kubernetes.pods import tell_directory
 
 pytestmark = pytest.mark.long
 
@@ -112,15 +112,12 @@ def give_volumes(running: Node, graph: Graph) -> None:
         )
 
 
-def tell_directory(running: Node, command: str, **arguments: Any) -> dict[str, Any]:
-    """Tell the directory something in its pod."""
+def into_directory(running: Node) -> tuple[str, ...]:
+    """Return what enters the directory's container."""
     pods = running.server.ask("GET", f"/api/v1/namespaces/{CORE}/pods", labelSelector="sepp-service=directory")["items"]
     container = pods[0]["status"]["containerStatuses"][0]["containerID"].removeprefix("containerd://")
-    into = ["podman", "exec", "--interactive", NAME, "ctr", "--namespace", "k8s.io", "tasks", "exec"]
-    argv = [*into, "--exec-id", "tests", container, "/usr/local/sbin/sepp-directory", command]
-    ended = subprocess.run(argv, input=json.dumps(arguments), capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return json.loads(ended.stdout)
+    of_node = ("podman", "exec", "--interactive", NAME, "ctr", "--namespace", "k8s.io", "tasks", "exec")
+    return (*of_node, "--exec-id", "tests", container)
 
 
 def test_every_service_becomes_ready(platform):
@@ -136,9 +133,8 @@ def test_the_portal_is_shown_by_the_entrance(platform):
 
 
 def test_a_user_signs_in(platform):
-    tell_directory(
-        platform.node, "add", name="alice", groups=["planck-collaboration"], password="correct horse battery"
-    )
+    user = {"name": "alice", "groups": ["planck-collaboration"], "password": "correct horse battery"}
+    tell_directory(into_directory(platform.node), "add", **user)
     page = sign_in(platform.entrance.browser(), f"https://{DOMAIN}:{PORT}/me", "alice", "correct horse battery")
     assert (page.status_code, page.url) == (200, f"https://{DOMAIN}:{PORT}/me")
     assert "alice" in page.text

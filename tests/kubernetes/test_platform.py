@@ -2,7 +2,6 @@
 
 import copy
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.generate import write_missions
 from tests.graph import Graph, register_in_cluster
 from tests.kubernetes.making import count_quotas, make
 from tests.kubernetes.server import ADMIN, NOBODY, RefusedError, Server
+from tests.kubernetes.waiting import wait_until
 
 NAMESPACE = "sepp-judged-planck"
 ALICE = {"user": 20001, "group": 20001, "groups": [20100, 20101]}
@@ -71,12 +71,9 @@ def judged(server, register, planck) -> Graph:
 
 def _await_policies(server: Server) -> None:
     """Wait until the server compares: it learns of new policies a moment later."""
-    deadline = time.monotonic() + POLICY_SECONDS
     for pod in (service_pod(), user_pod()):
         wrong = changed(pod, "spec.securityContext.runAsUser", 4242)
-        while not refusal(server, wrong):
-            assert time.monotonic() < deadline, "the policies do not work"
-            time.sleep(0.2)
+        wait_until(lambda wrong=wrong: refusal(server, wrong), POLICY_SECONDS, lambda: "the policies do not work")
 
 
 def refusal(server: Server, manifest: dict[str, Any]) -> str:
@@ -305,10 +302,7 @@ def test_no_container_of_another_user_is_added_later(server, judged):
 
 def test_without_a_list_of_users_no_server_of_one_starts(server, judged):
     server.ask("DELETE", f"/api/v1/namespaces/{NAMESPACE}/configmaps/users")
-    deadline = time.monotonic() + POLICY_SECONDS
-    while not refusal(server, user_pod()):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_until(lambda: refusal(server, user_pod()), POLICY_SECONDS)
     assert refusal(server, service_pod()) == ""
 
 

@@ -1,0 +1,12 @@
+"""Waits for what comes a moment later."""
+
+import time
+from collections.abc import Callable
+
+
+def wait_until(met: Callable[[], object], seconds: float, told: Callable[[], str] = str) -> None:
+    """Wait until something is so; AssertionError with what is told then if it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline, told()
+        time.sleep(0.2)

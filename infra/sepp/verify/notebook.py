@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
+from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -90,15 +91,27 @@ class Server:
             raise CheckError(f"kernel {kernel}: status {started.status_code}: {started.text[:200]}")
         identity = started.json()["id"]
         try:
-            return self._run(identity, code)
+            with self._channel(identity) as channel:
+                message = _request(code)
+                channel.send(json.dumps(message))
+                return _output(channel, message["header"]["msg_id"])
+        except (WebSocketException, TimeoutError) as error:
+            raise CheckError(f"kernel {kernel} of {self.user}: its channel: {error!r}") from error
         finally:
             self.api("DELETE", f"/kernels/{identity}")
 
-    def _run(self, kernel: str, code: str) -> str:
+    def _channel(self, kernel: str) -> ClientConnection:
+        """Open the channel of a kernel; where that fails once, as a page does: again."""
+        try:
+            return self._open(kernel)
+        except InvalidHandshake:
+            return self._open(kernel)
+
+    def _open(self, kernel: str) -> ClientConnection:
         url = f"{self._base}/api/kernels/{kernel}/channels".replace("https://", "wss://")
         path = urlsplit(url).path
         cookies = "; ".join(f"{c.name}={c.value}" for c in self.browser.cookies if path.startswith(c.path))
-        with connect(
+        return connect(
             url,
             sock=self._entrance.connection(),
             ssl=self._entrance.trust(),
@@ -107,10 +120,7 @@ class Server:
             max_size=None,
             # A server answers here when its kernel does, which takes a while on a busy machine.
             open_timeout=START_LIMIT,
-        ) as channel:
-            message = _request(code)
-            channel.send(json.dumps(message))
-            return _output(channel, message["header"]["msg_id"])
+        )
 
 
 def _request(code: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sepp.config.platform import Platform
-from sepp.deployment import Context
+from sepp.deployment import Context, Tier
 
 Scope = Literal["core", "area", "host"]
 """Where a service runs: once in the core, once in each mission's area, or on every host."""
@@ -42,6 +42,21 @@ class Health:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Process:
+    """A part of a service that runs by itself: a unit, or a timer with the unit of its name.
+
+    Missions without `tier` have none of it. `port` names the one that it listens on. What is `now_and_then` is run by
+    the calendar of its timer; all else stays, or is run again and again.
+    """
+
+    name: str
+    unit: str
+    tier: Tier | None = None
+    port: str | None = None
+    now_and_then: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Size:
     """What a service needs of its host: cores (count) and memory (bytes)."""
 
@@ -55,7 +70,9 @@ class Service:
 
     `number` is the one of its user and group in containers, where no system gives them; None if it never is in one.
     `secrets` names the random strings that are generated once per platform for it, each with what users notice when it
-    is made anew. `data` is the folder of data of its own, which is a volume on platforms for which `keeps_data` holds.
+    is made anew. `processes` are its parts, where it has more than one. With `keeps_tiers` it keeps the mission's
+    tiers, for which it knows all users, and has root's rights on their files. `data` is the folder of data of its own,
+    which is a volume on platforms for which `keeps_data` holds.
     `targets` are those that have the service, None if all have. `variables` gives the role's arguments (their names
     start with the role's name) on one host of a deployment.
     """
@@ -71,10 +88,17 @@ class Service:
     size: Size
     needs: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    processes: tuple[Process, ...] = ()
+    keeps_tiers: bool = False
     data: str | None = None
     keeps_data: Callable[[Platform], bool] = lambda _: True
     targets: frozenset[str] | None = None
     variables: Callable[[Context], Mapping[str, Any]]
+
+    @property
+    def parts(self) -> tuple[Process, ...]:
+        """Its processes: those that are named, else the one of its unit."""
+        return self.processes or (Process(name=self.name, unit=self.health.units[0]),)
 
     def data_on(self, platform: Platform) -> str | None:
         """Return the folder that is a volume on this platform, if there is one."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sepp.catalogue.service import Health, Port, Service, Size
+from sepp.catalogue.service import Health, Port, Process, Service, Size
 from sepp.config.mission import Mission, Share, Storage
 from sepp.config.units import MIB
 from sepp.deployment import TIER_PATHS, Context, groups_of, share_accounts, tiers
@@ -24,6 +24,8 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "storage_address": context.own_address,
         "storage_public_port": STORAGE.port("public"),
         "storage_usage_port": STORAGE.port("usage"),
+        # In a container a service has one number, and each process a container of its own.
+        "storage_usage_user": STORAGE.user if context.services else "sepp-usage",
         "storage_usage_token": context.secrets["storage-usage"],
     }
 
@@ -66,6 +68,8 @@ def _collections(mission: Mission, storage: Storage) -> list[Mapping[str, Any]]:
     ]
 
 
+_SYNC, _USAGE = "sepp-storage-sync.timer", "sepp-usage.service"
+
 STORAGE = Service(
     name="storage",
     title="Storage Area",
@@ -78,7 +82,15 @@ STORAGE = Service(
         Port(name="usage", number=8071, reach="core"),
         Port(name="nfs", number=2049, reach="area", for_mounts=True),
     ),
-    health=Health(units=("sepp-storage-sync.timer", "sepp-usage.service")),
+    health=Health(units=(_SYNC, _USAGE)),
+    processes=(
+        Process(name="sync", unit=_SYNC),
+        Process(name="public", unit="sepp-public.service", tier="public", port="public"),
+        Process(name="usage", unit=_USAGE, port="usage"),
+        Process(name="purge", unit="sepp-storage-purge.timer", tier="scratch", now_and_then=True),
+        Process(name="audit", unit="sepp-storage-audit.timer", tier="repository", now_and_then=True),
+    ),
+    keeps_tiers=True,
     # The demonstration data need most of it, once, while they are made.
     size=Size(cpu=0.3, memory=1024 * MIB),
     needs=("base",),

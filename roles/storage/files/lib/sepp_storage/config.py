@@ -53,7 +53,10 @@ class Collection:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """All of it. `purge_after` in seconds; `shares_path` and `repository_path` are None where there are none."""
+    """All of it. `purge_after` in seconds; `shares_path` and `repository_path` are None where there are none.
+
+    `usage_reader` is the group of the server that tells the portal what is used.
+    """
 
     mission: str
     backend: str
@@ -63,6 +66,7 @@ class Config:
     repository_path: Path | None
     collections: tuple[Collection, ...]
     purge_after: int | None
+    usage_reader: str
 
     def tier(self, name: str) -> Tier | None:
         """Return the tier with this name; None if the mission has none."""
@@ -103,4 +107,5 @@ def parse(data: Mapping[str, Any]) -> Config:
             for item in data["collections"]
         ),
         purge_after=data["purge_after"] or None,
+        usage_reader=data["usage_reader"],
     )

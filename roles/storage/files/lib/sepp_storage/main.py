@@ -3,7 +3,9 @@
 import argparse
 import contextlib
 import fcntl
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -33,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sepp-storage", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("sync", help="make folders, limits and rights what the mission wants")
+    command.add_argument("--every", type=float, metavar="SECONDS", help="again and again, until it is told to end")
     command.set_defaults(run=_sync)
     command = commands.add_parser("purge", help="delete old files of the scratch tier")
     command.add_argument("--dry-run", action="store_true", help="only tell what would be deleted")
@@ -62,7 +65,21 @@ def _alone() -> Generator[None]:
         yield
 
 
-def _sync(_: argparse.Namespace) -> int:
+def _sync(arguments: argparse.Namespace) -> int:
+    if arguments.every is None:
+        return _sync_once()
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    while not ended.is_set():
+        try:
+            _sync_once()
+        except (OSError, StorageError) as error:
+            print(f"<3>{error}", file=sys.stderr, flush=True)
+        ended.wait(arguments.every)
+    return 0
+
+
+def _sync_once() -> int:
     config = load()
     with _alone():
         journal = Journal(_STATE / "storage-problems")
@@ -73,7 +90,7 @@ def _sync(_: argparse.Namespace) -> int:
         with journal.catch("usage"):
             report = usage.collect(config, directory, sync.volumes)
             in_use = home.path if home and home.name in sync.volumes else None
-            usage.write(report, in_use, directory.users(groups(config)))
+            usage.write(report, config.usage_reader, in_use, directory.users(groups(config)))
         return journal.close()
 
 

@@ -18,8 +18,9 @@ BACKENDS: dict[str, Callable[[Path], Volume]] = {
     "btrfs_qgroup": BtrfsVolume,
     "xfs_project": XfsVolume,
     "loop": PlainVolume,
+    "claim": PlainVolume,
 }
-_OWNER = "trusted.sepp.owner"
+_OWNER = "user.sepp.owner"
 """Attribute of a closed folder: the uid of the user whose it is."""
 _WEB_GROUP = "www-data"
 _PUBLIC = "public"
@@ -115,6 +116,9 @@ class Sync:
                 os.setxattr(fd, _OWNER, str(owner).encode())
             changed = folders.own(fd, 0, web)
             changed |= acl.apply(fd, Acl(group=5 if web else 0))
+            if owner:
+                # Until it was closed, she could write another one.
+                os.setxattr(fd, _OWNER, str(owner).encode())
         if changed:
             self._journal.done(f"{tier.path / name}: closed, {name} has no right to it (the data is kept)")
 

@@ -16,8 +16,6 @@ from sepp_storage.members import Directory, User
 from sepp_storage.volumes import Usage, Volume
 
 REPORT = Path("/var/lib/sepp/usage.json")
-READERS = "sepp-usage"
-"""The group of the server that tells the portal."""
 FOLDER = ".sepp/usage"
 """Where the users' files are, below the persistent tier."""
 
@@ -63,9 +61,9 @@ def own(report: Mapping[str, Any], user: str) -> dict[str, Any]:
     }
 
 
-def write(report: Mapping[str, Any], home: Path | None, users: Iterable[User]) -> None:
-    """Write the report, and below `home` a file for each user: root's own, which she alone may read."""
-    readers = grp.getgrnam(READERS).gr_gid
+def write(report: Mapping[str, Any], reader: str, home: Path | None, users: Iterable[User]) -> None:
+    """Write the report for a group, and below `home` a file for each user: root's own, which she alone may read."""
+    readers = grp.getgrnam(reader).gr_gid
     folders.write(REPORT, f"{json.dumps(report, indent=1)}\n", Acl(owner=6, groups={readers: 4}))
     if home is None:
         return

@@ -14,6 +14,7 @@ KUBERNETES: dict[str, Any] = {"context": "site", "storage_class": "shared", "dat
 
 _GROUPS = {
     "apps/v1": ("Deployment", "StatefulSet"),
+    "batch/v1": ("CronJob",),
     "core/v1": (
         "ConfigMap",
         "LimitRange",

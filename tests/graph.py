@@ -30,10 +30,31 @@ PrivateTmp=yes
 TimeoutStopSec=60
 """
 
+KEEPER = b"""\
+[Service]
+ExecStart=/usr/bin/keeper
+CapabilityBoundingSet=CAP_CHOWN CAP_SYS_ADMIN
+"""
+
+TIERS = b"/home /scratch /public /share /repository"
+
 WRITTEN = (
     *(
         File(path=f"/etc/systemd/system/{CATALOGUE[name].health.units[0]}", content=UNIT, secret=False)
         for name in ("directory", "cas", "portal", "proxy", "identity")
+    ),
+    *(
+        File(path=f"/etc/systemd/system/sepp-{name}", content=content, secret=False)
+        for name, content in {
+            "storage-sync.service": KEEPER + b"ReadWritePaths=/var/lib/sepp %s\n" % TIERS,
+            "storage-sync.timer": b"[Timer]\nOnUnitInactiveSec=15\n",
+            "storage-purge.service": KEEPER + b"ReadWritePaths=/scratch\nInaccessiblePaths=/home /repository\n",
+            "storage-purge.timer": b"[Timer]\nOnCalendar=daily\n",
+            "storage-audit.service": KEEPER + b"ReadWritePaths=/repository\n",
+            "storage-audit.timer": b"[Timer]\nOnCalendar=weekly\n",
+            "public.service": UNIT + b"User=www-data\nTemporaryFileSystem=/:ro\nBindReadOnlyPaths=/public\n",
+            "usage.service": UNIT + b"User=www-data\nInaccessiblePaths=%s\n" % TIERS,
+        }.items()
     ),
     File(path="/etc/shown.conf", content=b"for everybody", secret=False),
     File(path="/etc/sh\u00f6n.bin", content=b"\xff", secret=False),

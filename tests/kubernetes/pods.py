@@ -11,7 +11,8 @@ from sepp.converge.inventory import role_variables
 from sepp.deployment import Context
 from sepp.targets.kubernetes import bakery
 from sepp.targets.kubernetes.files import File, written
-from sepp.targets.kubernetes.pod import Place, template
+from sepp.targets.kubernetes.place import Place
+from sepp.targets.kubernetes.pod import template
 from sepp.targets.local.podman import podman
 
 

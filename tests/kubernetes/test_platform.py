@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -193,10 +194,11 @@ def test_pods_as_they_are_on_the_lists_are_let_in(server, judged):
 
 
 def registered_pods(server: Server, graph: Graph) -> dict[str, dict[str, Any]]:
-    """Return by service the pods that the cluster would make for what is registered."""
+    """Return by name the pods that the cluster would make for what is registered."""
     pods = {}
-    for kept in (kept for _, kept in make(server, graph) if kept["kind"] in ("Deployment", "StatefulSet")):
-        template, name = kept["spec"]["template"], kept["metadata"]["name"]
+    for kept in (kept for _, kept in make(server, graph) if kept["kind"] in ("CronJob", "Deployment", "StatefulSet")):
+        spec = kept["spec"]["jobTemplate"]["spec"] if kept["kind"] == "CronJob" else kept["spec"]
+        template, name = spec["template"], kept["metadata"]["name"]
         metadata = {**template["metadata"], "name": name, "namespace": kept["metadata"]["namespace"]}
         pods[name] = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
     return pods
@@ -204,7 +206,8 @@ def registered_pods(server: Server, graph: Graph) -> dict[str, dict[str, Any]]:
 
 def test_pods_of_services_are_let_in_as_they_are_registered(server, judged):
     pods = registered_pods(server, judged)
-    assert set(pods) == {"cas", "directory", "identity", "portal", "proxy"}
+    services = {"cas", "directory", "identity", "portal", "proxy", "storage"}
+    assert set(pods) == {*services, "storage-audit", "storage-purge"}
     assert {refusal(server, made) for made in pods.values()} == {""}
 
 
@@ -237,6 +240,14 @@ TOKEN = {"name": "more", "projected": {"sources": [{"serviceAccountToken": {"pat
         (f"{OWN}.fsGroup", 20100),
         (f"{CONTAINER}.securityContext.runAsUser", 20002),
         (f"{CONTAINER}.securityContext.runAsGroup", 20002),
+        (f"{CONTAINER}.securityContext.runAsGroup", 0),
+        (f"{CONTAINER}.securityContext.allowPrivilegeEscalation", True),
+        (f"{CONTAINER}.securityContext.allowPrivilegeEscalation", None),
+        (f"{CONTAINER}.securityContext.capabilities", None),
+        (f"{CONTAINER}.securityContext.capabilities.drop", ["CHOWN"]),
+        (f"{CONTAINER}.securityContext.capabilities.add", ["DAC_OVERRIDE"]),
+        (f"{CONTAINER}.securityContext.seccompProfile", {"type": "Unconfined"}),
+        (f"{OWN}.seccompProfile", None),
         ("spec.initContainers", [{**MORE, "securityContext": {**MORE["securityContext"], "runAsUser": 20002}}]),
         (OWN, None),
         ("metadata.labels", None),
@@ -282,6 +293,37 @@ def test_only_a_service_with_rights_may_speak_to_the_cluster(server, judged):
     assert "a volume of another kind" in refusal(
         server, changed(service_pod(), "spec.automountServiceAccountToken", True)
     )
+
+
+AS_ROOT = {
+    "runAsUser": 0,
+    "runAsGroup": 0,
+    "runAsNonRoot": False,
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE"]},
+}
+
+
+def test_only_what_keeps_the_tiers_has_a_container_of_root(server, judged):
+    def as_root(manifest: dict[str, Any], **more: Any) -> str:
+        return refusal(server, changed(manifest, f"{CONTAINER}.securityContext", {**AS_ROOT, **more}))
+
+    identity = registered_pods(server, judged)["identity"]
+    assert as_root(service_pod()) == ""
+    assert "has to run as the user on the list" in as_root(user_pod())
+    assert "has to run as the user on the list" in as_root(identity)
+    assert "SYS_ADMIN" in as_root(service_pod(), capabilities={"drop": ["ALL"], "add": ["SYS_ADMIN"]})
+    assert "has to drop all rights" in as_root(service_pod(), capabilities={"add": ["CHOWN"]})
+
+
+def test_a_service_that_may_start_pods_starts_no_service(server, judged):
+    """Else the hub could be root, or the one that says who the users are."""
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    given = server.ask("POST", f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/hub/token", request)
+    hub = replace(server, headers={"Authorization": f"Bearer {given['status']['token']}"})
+    assert refusal(hub, user_pod()) == ""
+    assert "services are started by the cluster" in refusal(hub, service_pod())
+    assert "services are started by the cluster" in refusal(hub, registered_pods(server, judged)["identity"])
 
 
 def test_no_container_of_another_user_is_added_later(server, judged):

@@ -35,8 +35,7 @@ ACCOUNTS = (
     "planck-storage",
     "planck-user",
 )
-RUN = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-identity")
-CONFIGURED = (*RUN, "planck-storage")
+RUN = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-identity", "planck-storage")
 DYNAMIC = "pulumi-python:dynamic/sepp"
 POLICIES = {
     "core": (
@@ -101,13 +100,14 @@ GRAPH = {
             "Secrets": ("secrets",),
             "Authority": ("authority",),
             "Certificate": ("directory", "entrance"),
-            "Configuration": CONFIGURED,
+            "Configuration": RUN,
         }.items()
         for name in names
     ),
-    *((KIND[kind], name) for kind in ("ConfigMap", "Secret") for name in CONFIGURED),
+    *((KIND[kind], name) for kind in ("ConfigMap", "Secret") for name in RUN),
     *((kind, name) for kind in ("sepp:kubernetes:Workload", KIND["Service"]) for name in RUN),
-    (KIND["StatefulSet"], "core-directory"),
+    *((KIND["StatefulSet"], name) for name in ("core-directory", "planck-storage")),
+    *((KIND["CronJob"], f"planck-storage-{name}") for name in ("purge", "audit")),
     *((KIND["Deployment"], name) for name in ("core-cas", "core-portal", "core-proxy", "planck-identity")),
 }
 

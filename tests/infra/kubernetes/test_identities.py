@@ -6,11 +6,12 @@ from tests.cluster import AREAS, KIND, made_of
 from tests.graph import Graph
 
 
-def test_every_namespace_is_restricted(graph: Graph) -> None:
-    found = made_of(graph, "Namespace")
-    assert len(found) == 2
-    for manifest in found.values():
-        assert manifest["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+def test_every_namespace_is_restricted_but_those_where_tiers_are_kept(graph: Graph) -> None:
+    found = {
+        name: manifest["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
+        for (_, name), manifest in made_of(graph, "Namespace").items()
+    }
+    assert found == {"sepp-demo-core": "restricted", "sepp-demo-planck": "baseline"}
 
 
 def test_no_pod_gets_a_token_unasked_but_the_services_with_rights(graph: Graph) -> None:

@@ -34,8 +34,8 @@ def test_a_service_is_a_pod_of_its_unit_its_files_and_its_claim(graph: Graph) ->
     }
     assert {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]} == {
         "/run/service": "folder-0",
-        "/tmp": "folder-1",
-        "/var/tmp": "folder-2",
+        "/tmp": "temporary-directory",
+        "/var/tmp": "temporary-directory",
         "/var/lib/ldap": "core-directory",
         "/etc/shown.conf": "shown",
         "/etc/shön.bin": "shown",
@@ -55,6 +55,58 @@ def test_a_service_without_data_is_a_deployment_that_is_asked_by_its_health_chec
     service = made_of(graph, "Service")["sepp-demo-core", "cas"]["spec"]
     assert [(port["name"], port["port"]) for port in service["ports"]] == [("http", 8080)]
     assert (service["selector"][HOST], service["selector"][SERVICE]) == ("core", "cas")
+
+
+def test_a_service_of_several_units_is_a_pod_with_a_container_for_each(graph: Graph) -> None:
+    pod = made_of(graph, "StatefulSet")["sepp-demo-planck", "storage"]["spec"]["template"]["spec"]
+    sync, public, usage = pod["containers"]
+    assert [each["name"] for each in pod["containers"]] == ["sync", "public", "usage"]
+    assert sync["command"] == ["/usr/bin/keeper", "--every", "15"]
+    assert [port["containerPort"] for port in public["ports"]] == [8070]
+    assert usage["readinessProbe"]["tcpSocket"] == {"port": "usage"}
+    assert "readinessProbe" not in sync, "nobody can ask it"
+
+
+def test_root_has_the_rights_of_its_unit_and_is_nobody_else(graph: Graph) -> None:
+    pod = made_of(graph, "StatefulSet")["sepp-demo-planck", "storage"]["spec"]["template"]["spec"]
+    sync, public, _ = (each["securityContext"] for each in pod["containers"])
+    assert (sync["runAsUser"], sync["capabilities"]) == (0, {"drop": ["ALL"], "add": ["CHOWN"]})
+    assert "runAsUser" not in public
+    assert public["capabilities"] == {"drop": ["ALL"]}
+    assert pod["securityContext"]["runAsUser"] == CATALOGUE["storage"].number
+    assert "fsGroup" not in pod["securityContext"], "tiers keep whose they are"
+
+
+def test_a_process_sees_the_tiers_and_files_that_its_unit_lets_it(graph: Graph) -> None:
+    pod = made_of(graph, "StatefulSet")["sepp-demo-planck", "storage"]["spec"]["template"]["spec"]
+    sync, public, usage = (
+        {mount["mountPath"]: mount.get("readOnly", False) for mount in each["volumeMounts"]}
+        for each in pod["containers"]
+    )
+    tiers = ("/home", "/scratch", "/public", "/share", "/repository")
+    assert [sync[tier] for tier in tiers] == [False] * 5
+    assert sync["/var/lib/extrausers"]
+    assert {path: public.get(path) for path in (*tiers, "/etc/hidden_key")} == {
+        **dict.fromkeys((*tiers, "/etc/hidden_key")),
+        "/public": True,
+    }
+    assert not {*usage} & {*tiers}
+    assert usage["/var/lib/sepp"], "what others write it may only read"
+
+
+def test_what_runs_now_and_then_is_run_by_its_calendar(graph: Graph) -> None:
+    jobs = made_of(graph, "CronJob")
+    assert {name: job["spec"]["schedule"] for (_, name), job in jobs.items()} == {
+        "storage-purge": "@daily",
+        "storage-audit": "@weekly",
+    }
+    template = jobs["sepp-demo-planck", "storage-purge"]["spec"]["jobTemplate"]["spec"]["template"]
+    [container] = template["spec"]["containers"]
+    seen = {mount["mountPath"] for mount in container["volumeMounts"]}
+    assert "/scratch" in seen
+    assert not {"/home", "/repository"} & seen
+    selector = made_of(graph, "Service")["sepp-demo-planck", "storage"]["spec"]["selector"]
+    assert not selector.items() <= template["metadata"]["labels"].items(), "nobody connects to it"
 
 
 def test_other_files_are_another_pod(make_graph, monkeypatch) -> None:

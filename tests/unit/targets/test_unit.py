@@ -2,7 +2,7 @@
 
 import pytest
 
-from sepp.targets.kubernetes.unit import unit
+from sepp.targets.kubernetes.unit import Timer, timer, unit
 
 PACKAGED = """\
 [Unit]
@@ -47,8 +47,58 @@ def test_a_unit_is_read_with_what_is_dropped_in():
     }
     assert read.environment == {**said, **told}
     own = ("/run/server", "/run/server/sockets", "/var/cache/cache", "/var/lib/state/own", "/srv/own", "/srv/perhaps")
-    assert read.folders == (*own, "/tmp", "/var/tmp")
+    assert (read.folders, read.own_temporary) == (own, True)
     assert (read.working_directory, read.start_seconds, read.stop_seconds) == ("/run/server", 600, 90)
+
+
+KEEPER = """\
+[Service]
+ExecStart=/usr/sbin/keeper
+CapabilityBoundingSet=CAP_CHOWN CAP_SYS_ADMIN
+ReadWritePaths=/srv/own
+InaccessiblePaths=/home /srv
+"""
+WEB = """\
+[Service]
+User=www-data
+ExecStart=/usr/sbin/web
+CapabilityBoundingSet=
+RuntimeDirectory=web
+TemporaryFileSystem=/:ro
+BindReadOnlyPaths=/usr /etc/web.conf
+BindReadOnlyPaths=/public
+"""
+
+
+def test_a_unit_says_as_who_it_runs_and_with_which_rights():
+    keeper, web = unit([KEEPER]), unit([WEB])
+    assert (keeper.user, keeper.rights) == (None, ("CHOWN", "SYS_ADMIN"))
+    assert (web.user, web.rights) == ("www-data", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "access"),
+    [
+        (KEEPER, "/srv/own/data", "write"),
+        (KEEPER, "/srv/owner", None),
+        (KEEPER, "/home", None),
+        (KEEPER, "/etc/keeper.conf", "read"),
+        (WEB, "/public/page", "read"),
+        (WEB, "/public-not", None),
+        (WEB, "/etc/web.conf", "read"),
+        (WEB, "/etc/secret", None),
+        (WEB, "/run/web", "write"),
+    ],
+)
+def test_a_process_sees_and_writes_what_its_unit_lets_it(text, path, access):
+    assert unit([text]).access(path) == access
+
+
+def test_a_timer_is_again_and_again_or_by_the_calendar():
+    assert timer("[Timer]\nOnActiveSec=0\nOnUnitInactiveSec=15\n") == Timer(every=15, calendar=None)
+    assert timer("[Timer]\nOnCalendar=weekly\nPersistent=yes\n") == Timer(every=None, calendar="@weekly")
+    with pytest.raises(ValueError, match=r"a cluster knows daily, .* not Mon 04:00"):
+        timer("[Timer]\nOnCalendar=Mon 04:00\n")
 
 
 @pytest.mark.parametrize(

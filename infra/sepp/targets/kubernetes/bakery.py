@@ -178,6 +178,8 @@ def _finished(service: str, installed: str) -> Generator[str]:
     root = f"{installed}-finished"
     with workbench(_CONTAINER, installed) as name:
         podman("cp", str(images.SCRIPTS), f"{name}:/run/scripts")
+        if images.knows_users(service):
+            podman("exec", name, f"/run/scripts/{images.NAMES}", timeout=600)
         podman("exec", name, "/run/scripts/finish", CATALOGUE[service].user, str(images.number(service)), timeout=1800)
         podman("commit", "--quiet", "--pause=false", name, root, timeout=1200)
     try:

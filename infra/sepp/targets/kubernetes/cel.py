@@ -3,6 +3,7 @@
 A field that is not set is no value there but an error, or passes unseen: every optional one is asked for with `has`.
 """
 
+import json
 from dataclasses import dataclass
 from typing import get_args
 
@@ -15,7 +16,8 @@ from sepp.targets.marks import MISSION
 class Account:
     """A kind of pods. `label` names the account on the list; `service_account` is None where it has the same name.
 
-    `volumes` are the kinds of volumes that such pods may have; those `with_token` may speak to the cluster as well.
+    `volumes` are the kinds of volumes that such pods may have; those `with_token` may speak to the cluster as well, and
+    those `with_root` may have containers of root, with no more rights than the cluster's own baseline allows.
     `of_users` are servers of users: by their labels no service, claims of tiers only, the repository read-only, and
     no secret.
     """
@@ -24,6 +26,7 @@ class Account:
     service_account: str | None
     volumes: tuple[str, ...]
     with_token: tuple[str, ...] = ()
+    with_root: tuple[str, ...] = ()
     of_users: bool = False
 
 
@@ -40,6 +43,8 @@ def variables(account: Account) -> dict[str, str]:
         " + (has(object.spec.initContainers) ? object.spec.initContainers : [])"
         " + (has(object.spec.ephemeralContainers) ? object.spec.ephemeralContainers : [])",
         "volumes": "has(object.spec.volumes) ? object.spec.volumes : []",
+        "roots": f"{_any_of(account.with_root)} ? variables.containers.filter(c, has(c.securityContext)"
+        " && has(c.securityContext.runAsUser) && c.securityContext.runAsUser == 0).map(c, c.name) : []",
     }
 
 
@@ -47,7 +52,6 @@ def validations(account: Account) -> dict[str, str]:
     """Return what has to hold, by what is said where it does not."""
     name = f"'{account.service_account}'" if account.service_account else "variables.account"
     kinds = " || ".join(f"has(v.{kind})" for kind in account.volumes)
-    token = " || ".join([*(f"variables.account == '{name}'" for name in account.with_token)]) or "false"
     found = {
         f"the label {account.label} names nobody of this namespace": "variables.listed",
         "the pod has to run as the user on the list": _pinned("runAsUser", 0),
@@ -62,9 +66,14 @@ def validations(account: Account) -> dict[str, str]:
         "the pod has to have the service account of its own": "has(object.spec.serviceAccountName)"
         f" && object.spec.serviceAccountName == {name}",
         f"the pod has a volume of another kind than {', '.join(account.volumes)}": "variables.volumes.all(v,"
-        f" {kinds} || (has(v.projected) && ({token})))",
+        f" {kinds} || (has(v.projected) && {_any_of(account.with_token)}))",
     }
-    return {**found, **(_of_users() if account.of_users else {})}
+    return {**found, **_restricted(), **(_of_users() if account.of_users else _of_services())}
+
+
+def _any_of(accounts: tuple[str, ...]) -> str:
+    """The pod's account is one of these."""
+    return f"(variables.account in {json.dumps(accounts)})"
 
 
 def _group_of_volumes(account: Account) -> dict[str, str]:
@@ -87,8 +96,32 @@ def _pinned(field: str, index: int) -> str:
         f"variables.own && has(object.spec.securityContext.{field})"
         f" && string(object.spec.securityContext.{field}) == {wanted}"
         f" && variables.containers.all(c, !has(c.securityContext) || !has(c.securityContext.{field})"
-        f" || string(c.securityContext.{field}) == {wanted})"
+        f" || string(c.securityContext.{field}) == {wanted}"
+        f" || (c.name in variables.roots && c.securityContext.{field} == 0))"
     )
+
+
+def _restricted() -> dict[str, str]:
+    """What the cluster's own standard has beside this, where it cannot be enforced because one container is root."""
+    rights = "c.securityContext.capabilities"
+    return {
+        "a container may gain rights: set allowPrivilegeEscalation to false": "variables.containers.all(c,"
+        " has(c.securityContext) && has(c.securityContext.allowPrivilegeEscalation)"
+        " && !c.securityContext.allowPrivilegeEscalation)",
+        "a container has to drop all rights": "variables.containers.all(c, has(c.securityContext)"
+        f" && has({rights}) && has({rights}.drop) && 'ALL' in {rights}.drop)",
+        "a container has rights that only root's may have": "variables.containers.all(c, c.name in variables.roots"
+        f" || !has(c.securityContext) || !has({rights}) || !has({rights}.add)"
+        f" || {rights}.add.all(r, r == 'NET_BIND_SERVICE'))",
+        "the pod has to have a seccomp profile": "variables.own && has(object.spec.securityContext.seccompProfile)",
+    }
+
+
+def _of_services() -> dict[str, str]:
+    return {
+        "services are started by the cluster, not by one of them": "!request.userInfo.username.startsWith("
+        "'system:serviceaccount:' + request.namespace + ':')",
+    }
 
 
 def _of_users() -> dict[str, str]:

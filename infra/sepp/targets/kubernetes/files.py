@@ -14,6 +14,7 @@ from typing import Any
 
 from sepp.catalogue import CATALOGUE
 from sepp.catalogue.base import BASE
+from sepp.catalogue.service import Process
 from sepp.converge import run
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import cache_dir
@@ -79,16 +80,17 @@ def written(
         differs = json.loads(podman("diff", "--format", "json", container))
         with files_of("container", container) as folder:
             # A unit's settings may be there before the package that brings the unit.
-            units = (f"/{file.relative_to(folder)}" for file in folder.glob(f"{unit_of(service)[1:]}*/*.conf"))
+            dropped = (unit_of(each)[1:] + "*/*.conf" for each in CATALOGUE[service].parts)
+            units = (f"/{file.relative_to(folder)}" for pattern in dropped for file in folder.glob(pattern))
             paths = {*differs.get("added", ()), *differs.get("changed", ()), *units}
             found = tuple(_files(folder, sorted(paths)))
     _refuse_too_much(service, found)
     return found
 
 
-def unit_of(service: str) -> str:
-    """Return the path of the unit that is a service; its settings are in a folder beside it."""
-    return f"{UNITS}/{CATALOGUE[service].health.units[0]}"
+def unit_of(process: Process) -> str:
+    """Return the path of the unit that is a process, or that its timer starts; settings are in a folder beside it."""
+    return f"{UNITS}/{process.unit.removesuffix('.timer').removesuffix('.service')}.service"
 
 
 def packed(files: Sequence[File]) -> str:

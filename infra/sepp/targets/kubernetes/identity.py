@@ -29,6 +29,7 @@ _ACCOUNTS = {
         service_account=None,
         volumes=("configMap", "emptyDir", "persistentVolumeClaim", "secret"),
         with_token=tuple(RIGHTS),
+        with_root=tuple(name for name, service in CATALOGUE.items() if service.keeps_tiers),
     ),
     USERS: Account(
         label=names.USER,

@@ -14,7 +14,11 @@ from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names, oci
 
 SCRIPTS = Path(__file__).parent / "container"
-"""`finish` makes a container's root file system of one in which a role is installed; `trust` says whom it trusts."""
+"""`finish` makes a container's root file system of one in which a role is installed; `trust` says whom it trusts, and
+`names` lets it know the directory's users."""
+
+NAMES = "names"
+"""The script that only services need that know users."""
 
 TOOLS = ("ca-certificates", "debconf", "passwd", "python3-apt")
 """What Ansible needs while it installs; it goes afterwards where the service does not need it."""
@@ -34,6 +38,11 @@ def number(service: str) -> int:
     return found
 
 
+def knows_users(service: str) -> bool:
+    """Tell whether the name service of a service's containers knows the users of the directory."""
+    return CATALOGUE[service].keeps_tiers
+
+
 NOT_MADE = "not-made"
 """The tag of an image that this machine has not made, so that a preview is possible before."""
 
@@ -41,7 +50,8 @@ NOT_MADE = "not-made"
 @cache
 def made_from(service: str) -> str:
     """Return the hash of what a service's image is made from, but for the packages' versions."""
-    how = (*(script.read_text() for script in sorted(SCRIPTS.iterdir())), Path(oci.__file__).read_text())
+    scripts = sorted(script for script in SCRIPTS.iterdir() if script.name != NAMES or knows_users(service))
+    how = (*(script.read_text() for script in scripts), Path(oci.__file__).read_text())
     return digest([*how, *TOOLS, service, CATALOGUE[service].user, str(number(service)), install_content(service)])
 
 

@@ -7,8 +7,9 @@ from sepp.targets.marks import marks
 
 HOST = "sepp-host"
 SERVICE = "sepp-service"
+PART = "sepp-part"
 USER = "sepp-user"
-"""Labels of pods: the plan's host, and the service, or the user whose server it is."""
+"""Labels of pods: the plan's host, and the service with the part of it, or the user whose server it is."""
 
 USERS_ACCOUNT = "user"
 """The service account of users' servers."""
@@ -46,6 +47,11 @@ def services(deployment: Deployment, area: str) -> tuple[str, ...]:
 def has_users(deployment: Deployment, area: str) -> bool:
     """Tell whether users' servers run in an area."""
     return any(CATALOGUE[service].scenario == "IA" for service in services(deployment, area))
+
+
+def keeps_tiers(deployment: Deployment, area: str) -> bool:
+    """Tell whether tiers are kept in an area, for which a process has root's rights on users' files."""
+    return any(CATALOGUE[service].keeps_tiers for service in services(deployment, area))
 
 
 def labels(deployment: Deployment, area: str, **more: str) -> dict[str, str]:

@@ -12,11 +12,11 @@ from sepp.targets.kubernetes import names
 NAMESPACE = "kubernetes:core/v1:Namespace"
 """The type by which the engine knows namespaces."""
 
-POD_SECURITY = {
-    "pod-security.kubernetes.io/enforce": "restricted",
-    "pod-security.kubernetes.io/enforce-version": "latest",
-}
-"""Labels by which the cluster refuses pods that are not restricted."""
+ENFORCE = "pod-security.kubernetes.io/enforce"
+RESTRICTED, BASELINE = "restricted", "baseline"
+"""By the label `ENFORCE` the cluster refuses pods that are not as the standard says
+(https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,10 @@ class NamespaceArgs:
 
 
 class Namespace(pulumi.ComponentResource):
-    """A namespace, in which all pods are restricted. It is kept: with it the cluster would delete all claims in it."""
+    """A namespace. It is kept: with it the cluster would delete all claims in it.
+
+    All pods are restricted; where tiers are kept, the policies of identities see to that, since one process is root.
+    """
 
     namespace: pulumi.Output[str]
 
@@ -39,7 +42,11 @@ class Namespace(pulumi.ComponentResource):
             name,
             metadata=meta.v1.ObjectMetaArgs(
                 name=names.namespace(args.deployment, args.settings, args.area),
-                labels={**names.labels(args.deployment, args.area), **POD_SECURITY},
+                labels={
+                    **names.labels(args.deployment, args.area),
+                    ENFORCE: BASELINE if names.keeps_tiers(args.deployment, args.area) else RESTRICTED,
+                    f"{ENFORCE}-version": "latest",
+                },
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
         )

@@ -7,7 +7,8 @@ from sepp.catalogue.proxy import PROXY
 from sepp.targets.kubernetes.claim import CLAIM
 from sepp.targets.kubernetes.entrance import ENTRANCE
 from sepp.targets.kubernetes.names import SERVICE
-from sepp.targets.kubernetes.namespace import NAMESPACE, POD_SECURITY
+from sepp.targets.kubernetes.namespace import BASELINE, ENFORCE, NAMESPACE, RESTRICTED
+from sepp.targets.marks import MISSION
 from sepp.targets.registered import Registered
 
 HOLDS_DATA = {CLAIM, NAMESPACE}
@@ -19,11 +20,12 @@ _RIGHTS = ("apiGroups", "resources", "verbs")
 
 
 def unrestricted_namespaces(resource: Registered) -> Iterator[str]:
-    """Find namespaces whose pods may be more than restricted."""
+    """Find namespaces whose pods may be more than restricted; the policies of identities are stricter in missions'."""
     if resource.kind == NAMESPACE:
         labels = _part(resource.properties, "metadata", "labels")
-        missing = [f"{key}: {value}" for key, value in POD_SECURITY.items() if labels.get(key) != value]
-        yield from (f"has not the label {label}" for label in missing)
+        levels = (RESTRICTED,) if labels.get(MISSION, "core") == "core" else (RESTRICTED, BASELINE)
+        if labels.get(ENFORCE) not in levels or labels.get(f"{ENFORCE}-version") != "latest":
+            yield f"has not the label {ENFORCE}: {RESTRICTED}, with the latest version"
 
 
 def open_policies(resource: Registered) -> Iterator[str]:

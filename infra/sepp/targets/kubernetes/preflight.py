@@ -36,6 +36,7 @@ _MADE: dict[str, tuple[str, ...]] = {
     ),
     ADMISSION: (_BINDINGS, _POLICIES),
     "apps": ("deployments", "statefulsets"),
+    "batch": ("cronjobs",),
     "networking.k8s.io": ("ingresses", "networkpolicies"),
     "rbac.authorization.k8s.io": ("rolebindings", "roles"),
     "scheduling.k8s.io": ("priorityclasses",),

@@ -20,14 +20,14 @@ from sepp.targets.kubernetes.entrance import ENTRANCE, Entrance, EntranceArgs
 from sepp.targets.kubernetes.identity import Identities, IdentitiesArgs, Pinning, PinningArgs
 from sepp.targets.kubernetes.namespace import Namespace, NamespaceArgs
 from sepp.targets.kubernetes.network import Network, NetworkArgs
-from sepp.targets.kubernetes.pod import Place
+from sepp.targets.kubernetes.place import Place
 from sepp.targets.kubernetes.priority import Priority, PriorityArgs
 from sepp.targets.kubernetes.quota import Quota, QuotaArgs
 from sepp.targets.kubernetes.workload import Workload, WorkloadArgs
 from sepp.targets.program import Reached, authority_of, inventory, selected
 
-RUN = ("directory", "cas", "portal", "proxy", "identity")
-"""Services that have pods so far: their units start one process that stays."""
+RUN = ("directory", "cas", "portal", "proxy", "identity", "storage")
+"""Services that have pods so far."""
 
 
 def program() -> None:

@@ -15,7 +15,7 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.cluster import Act, Claim, Cluster, StorageClass
-from sepp.targets.kubernetes.namespace import POD_SECURITY
+from sepp.targets.kubernetes.namespace import ENFORCE
 from sepp.targets.kubernetes.preflight import ADMISSION, LISTED, acts
 from sepp.targets.kubernetes.quantities import parse_bytes, parse_cores
 from sepp.targets.marks import PLATFORM
@@ -68,7 +68,7 @@ class Api:
 
     def obeys_pod_security(self) -> bool:
         """Tell whether the labels of Pod Security are looked at: then a word that it does not know is refused."""
-        metadata = {"name": "sepp-preflight", "labels": dict.fromkeys(POD_SECURITY, "no-such-word")}
+        metadata = {"name": "sepp-preflight", "labels": {ENFORCE: "no-such-word"}}
         try:
             self._call(
                 "POST",

@@ -1,13 +1,15 @@
 """What a unit of systemd says of a service, as a container needs to know it. Pure.
 
-See systemd.service(5), systemd.exec(5) and systemd.syntax(7). What a container has by itself is not read: as who it
-runs, and what it may not do.
+See systemd.service(5), systemd.exec(5), systemd.timer(5) and systemd.syntax(7). What a container has by itself is not
+read.
 """
 
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
 
 _FOLDERS = {
     "RuntimeDirectory": ("/run", "RUNTIME_DIRECTORY"),
@@ -16,31 +18,58 @@ _FOLDERS = {
 }
 """What folders are below, and by what variable a service is told where its own are (systemd.exec(5))."""
 _TRUE = ("1", "yes", "true", "on")
+_CALENDARS = ("daily", "weekly", "monthly")
+"""Words that mean the same to systemd (systemd.time(7)) and, with a sign before them, to a cluster's CronJob."""
 _SECONDS = "90"
 """How long a service may take to start and to stop where nothing is said (systemd-system.conf(5))."""
+
+
+Access = Literal["write", "read"] | None
+"""What a process may do below a path."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
     """How a service is started: its command with its environment, and `folders` that are there, empty, for it to write.
 
-    `then` is what is run once it has been started, if anything. `start_seconds` and `stop_seconds` are how long it may
-    take.
+    `user` is None for root, who has the `rights` of capabilities(7), by names without `CAP_`. With `own_temporary` it
+    has temporary folders that no other sees. `then` is what is run once it has been started, if anything.
+    `start_seconds` and `stop_seconds` are how long it may take.
     """
 
     command: tuple[str, ...]
     then: tuple[str, ...] | None
     environment: Mapping[str, str]
     folders: tuple[str, ...]
+    own_temporary: bool
+    user: str | None
+    rights: tuple[str, ...]
     working_directory: str | None
     start_seconds: int
     stop_seconds: int
+    _write: tuple[str, ...]
+    _read: tuple[str, ...]
+    _nothing: tuple[str, ...]
+
+    def access(self, path: str) -> Access:
+        """Return what the process may do with what is mounted at a path."""
+        if _is_below(path, self._write):
+            return "write"
+        return None if _is_below(path, self._nothing) and not _is_below(path, self._read) else "read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timer:
+    """When a unit is started: again so many seconds after it ended, or by a calendar, `@daily` and the like."""
+
+    every: int | None
+    calendar: str | None
 
 
 def unit(texts: Iterable[str]) -> Unit:
     """Read a unit and what is dropped in, in their order; ValueError if no container can start it."""
     said: dict[str, list[str]] = {}
-    for key, value in (assignment for text in texts for assignment in _assignments(text)):
+    for key, value in (assignment for text in texts for assignment in _assignments(text, "Service")):
         # An empty value forgets those before.
         said[key] = [*said.get(key, []), value] if value else []
     commands = said.get("ExecStart", [])
@@ -53,10 +82,9 @@ def unit(texts: Iterable[str]) -> Unit:
         variable: [f"{root}/{name}" for line in said.get(key, []) for name in line.split()]
         for key, (root, variable) in _FOLDERS.items()
     }
-    folders = [folder for found in made.values() for folder in found]
-    # One that may be missing is written with a sign before it.
-    folders += [path.lstrip("-+") for line in said.get("ReadWritePaths", []) for path in line.split()]
-    private = said.get("PrivateTmp", ["no"])[-1] in _TRUE
+    folders = (*(folder for found in made.values() for folder in found), *_paths(said, "ReadWritePaths"))
+    emptied = (path.partition(":")[0] for path in _paths(said, "TemporaryFileSystem"))
+    bounds = _paths(said, "CapabilityBoundingSet")
     return Unit(
         command=_command(commands[0]),
         then=_command(after[0]) if after else None,
@@ -66,20 +94,44 @@ def unit(texts: Iterable[str]) -> Unit:
             **({"MAINPID": "1"} if after else {}),
             **dict(each.split("=", 1) for line in said.get("Environment", []) for each in _words(line)),
         },
-        folders=(*folders, *(("/tmp", "/var/tmp") if private else ())),  # noqa: S108
+        folders=folders,
+        own_temporary=said.get("PrivateTmp", ["no"])[-1] in _TRUE,
+        user=said.get("User", [None])[-1],
+        rights=tuple(name.removeprefix("CAP_") for name in bounds),
         working_directory=said.get("WorkingDirectory", [None])[-1],
         start_seconds=int(said.get("TimeoutStartSec", [_SECONDS])[-1]),
         stop_seconds=int(said.get("TimeoutStopSec", [_SECONDS])[-1]),
+        _write=folders,
+        _read=_paths(said, "BindReadOnlyPaths"),
+        _nothing=(*emptied, *_paths(said, "InaccessiblePaths")),
     )
 
 
-def _assignments(text: str) -> Iterator[tuple[str, str]]:
-    """Give what the section of the service says."""
+def timer(text: str) -> Timer:
+    """Read a timer; ValueError if no cluster has such a one."""
+    said = dict(_assignments(text, "Timer"))
+    every, calendar = said.get("OnUnitInactiveSec"), said.get("OnCalendar")
+    if every is None and calendar not in _CALENDARS:
+        raise ValueError(f"a cluster knows {', '.join(_CALENDARS)} as calendars, not {calendar}")
+    return Timer(every=int(every) if every else None, calendar=f"@{calendar}" if calendar else None)
+
+
+def _paths(said: Mapping[str, list[str]], key: str) -> tuple[str, ...]:
+    """Return the words of all lines; a path that may be missing has a sign before it."""
+    return tuple(word.lstrip("-+") for line in said.get(key, []) for word in line.split())
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
+
+
+def _assignments(text: str, wanted: str) -> Iterator[tuple[str, str]]:
+    """Give what a section says."""
     section = ""
     for line in re.sub(r"\\\n\s*", " ", text).splitlines():
         if line.startswith("["):
             section = line.strip("[] ")
-        elif section == "Service" and "=" in line and not line.startswith(("#", ";")):
+        elif section == wanted and "=" in line and not line.startswith(("#", ";")):
             key, _, value = line.partition("=")
             yield key.strip(), value.strip()
 

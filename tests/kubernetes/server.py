@@ -18,6 +18,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from sepp.config.kubernetes import ApiServer
 from tests.kubernetes.programs import program
 
 ADMIN, NOBODY = "admin-of-the-tests", "nobody-of-the-tests"
@@ -87,6 +88,8 @@ def api_server(folder: Path, address: str = "127.0.0.1", inside: Sequence[str] =
     `inside` is what runs a command elsewhere than here, where folder and address are the same.
     """
     etcd, peers, api = _free_ports(3)
+    # Elsewhere it is where it usually is, and where policies of the network let pods go.
+    api = ApiServer().port if inside else api
     place = Place(folder=folder, inside=tuple(inside))
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     (folder / "accounts.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -7,24 +7,28 @@ from typing import Any
 import pytest
 import yaml
 
+from sepp.catalogue.storage import STORAGE
 from sepp.config.load import load
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.targets.certificate import AuthorityProvider, CertificateProvider
-from sepp.targets.kubernetes import bakery, program
+from sepp.targets.kubernetes import bakery, images, program
 from sepp.targets.kubernetes.configuration import ConfigurationProvider
 from sepp.targets.secret import SecretsProvider
 from sepp.verify.web import Entrance, sign_in
 from tests.cluster import made_of
 from tests.graph import Graph, Mocks, register_in_cluster
-from tests.kubernetes.making import make, manifests, whole
+from tests.kubernetes.enforcer import enforced
+from tests.kubernetes.making import manifests, whole
 from tests.kubernetes.node import ADDRESS, NAME, VOLUMES, Node, node
 from tests.kubernetes.pods import tell_directory
+from tests.kubernetes.user_server import run_as
+from tests.kubernetes.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
 DOMAIN, PORT = "sepp.localhost", 30443
-CORE = "sepp-real-core"
+CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
 PROVIDERS = {
     "Secrets": SecretsProvider(),
     "Authority": AuthorityProvider(),
@@ -51,6 +55,8 @@ class Platform:
     node: Node
     graph: Graph
     entrance: Entrance
+    image: str
+    """One that a user's pod may have, with Python."""
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +83,21 @@ def platform(tmp_path_factory):
         graph = register_in_cluster(deployment, changed, contents, Real())
         authority = folder / "authority.pem"
         authority.write_text(graph.exported("authority"))
-    with node(folder) as running:
+    with node(folder) as running, enforced(running.server, NAME):
         for archive in archives.values():
             running.load(archive.file)
         give_volumes(running, graph)
-        make(running.server, graph)
-        yield Platform(running, graph, Entrance(address=ADDRESS, port=PORT, authority=authority))
+        for manifest in manifests(graph):
+            running.server.apply(asking_for_less(manifest))
+        image = images.reference(settings.kubernetes, STORAGE.name, contents[STORAGE.name])
+        yield Platform(running, graph, Entrance(address=ADDRESS, port=PORT, authority=authority), image)
+
+
+def asking_for_less(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a manifest whose pods ask for next to no cores: this machine has fewer than all want together."""
+    for container in manifest.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ()):
+        container["resources"]["requests"]["cpu"] = "10m"
+    return manifest
 
 
 def give_volumes(running: Node, graph: Graph) -> None:
@@ -138,3 +153,105 @@ def test_a_user_signs_in(platform):
     page = sign_in(platform.entrance.browser(), f"https://{DOMAIN}:{PORT}/me", "alice", "correct horse battery")
     assert (page.status_code, page.url) == (200, f"https://{DOMAIN}:{PORT}/me")
     assert "alice" in page.text
+
+
+WORKS = """
+import json, os, pathlib, time
+user = "{user}"
+home, page = pathlib.Path("/home", user), pathlib.Path("/public", user)
+until = time.monotonic() + 120
+while not os.access(home, os.W_OK) and time.monotonic() < until:
+    time.sleep(1)
+found = dict()
+def tries(name, act):
+    try:
+        found[name] = str(act())
+    except OSError as error:
+        found[name] = type(error).__name__
+tries("home", lambda: (home / "own").write_text("mine"))
+tries("scratch", lambda: pathlib.Path("/scratch", user, "own").write_text("mine"))
+tries("page", lambda: (page / "page.txt").write_text("shown to all"))
+tries("share", lambda: pathlib.Path("/share/papers", user).write_text("ours"))
+tries("another's home", lambda: os.listdir("/home/{other}"))
+tries("another's folder", lambda: pathlib.Path("/home/mallory").mkdir())
+tries("repository", lambda: pathlib.Path("/repository/own").write_text("mine"))
+tries("be another", lambda: os.setuid(0))
+print(json.dumps(found))
+"""
+"""What a user tries with the tiers of her mission."""
+
+
+def test_users_have_folders_of_their_own_and_what_their_groups_share(platform):
+    for name, groups in {"mary": ["planck-collaboration"], "paul": []}.items():
+        tell_directory(into_directory(platform.node), "add", name=name, groups=groups)
+
+    def does(user: str, other: str) -> dict[str, str]:
+        code = WORKS.format(user=user, other=other)
+        return run_as(platform.node, PLANCK, "planck", user, platform.image, code)
+
+    refused = {
+        "another's home": "PermissionError",
+        "another's folder": "PermissionError",
+        "repository": "OSError",
+        "be another": "PermissionError",
+    }
+    own = {"home": "4", "scratch": "4"}
+    assert does("mary", "paul") == {**own, "page": "12", "share": "4", **refused}
+    assert does("paul", "mary") == {**own, "page": "FileNotFoundError", "share": "PermissionError", **refused}
+    url = f"https://files.{DOMAIN}:{PORT}/planck/mary/page.txt"
+    assert platform.entrance.browser().get(url, timeout=30).text == "shown to all"
+
+
+def test_what_a_user_uses_is_told_on_her_page(platform):
+    browser, address = platform.entrance.browser(), f"https://{DOMAIN}:{PORT}/me"
+    sign_in(browser, address, "alice", "correct horse battery")
+    wait_until(lambda: "cannot be shown" not in browser.get(address, timeout=30).text, 120)
+    assert "/scratch" in browser.get(address, timeout=30).text
+
+
+def test_old_files_of_the_scratch_tier_are_purged_by_the_job(platform):
+    """As it is registered, but a hundred days later."""
+    server = platform.node.server
+    cron = server.ask("GET", f"/apis/batch/v1/namespaces/{PLANCK}/cronjobs/storage-purge")
+    spec = cron["spec"]["jobTemplate"]["spec"]
+    spec["template"]["spec"]["containers"][0]["command"] += ["--days-ahead", "100"]
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "later", "namespace": PLANCK}, "spec": spec}
+    kept = ("podman", "exec", NAME, "find", VOLUMES, "-name", "own", "-path")
+    assert subprocess.check_output([*kept, "*/planck-scratch/mary/own"])
+    server.create(job)
+    path = f"{server.path(job)}/later"
+    wait_until(
+        lambda: server.ask("GET", path)["status"].get("succeeded"), 60, lambda: "\n".join(platform.node.said(PLANCK))
+    )
+    assert not subprocess.check_output([*kept, "*/planck-scratch/mary/own"])
+    assert subprocess.check_output([*kept, "*/planck-persistent/mary/own"])
+
+
+REACHES = """
+import json, socket
+found = dict()
+for name, (host, port) in {asked}.items():
+    try:
+        socket.create_connection((host, port), timeout=3).close()
+        found[name] = True
+    except OSError:
+        found[name] = False
+print(json.dumps(found))
+"""
+
+
+def test_a_users_pod_reaches_the_entrance_and_what_all_hosts_reach_and_nothing_else(platform):
+    within = {
+        "directory": (f"directory.{CORE}.svc", 636, True),
+        "entrance": (f"proxy.{CORE}.svc", PORT, True),
+        "portal": (f"portal.{CORE}.svc", 8090, False),
+        "sign-on": (f"cas.{CORE}.svc", 8080, False),
+        "usage": (f"storage.{PLANCK}.svc", 8071, False),
+        "who there is": (f"identity.{PLANCK}.svc", 8072, False),
+        "API server": ("kubernetes.default.svc", 443, False),
+        "node": (ADDRESS, 10250, False),
+        "outside": ("192.0.2.1", 443, False),
+    }
+    code = REACHES.format(asked={name: (host, port) for name, (host, port, _) in within.items()})
+    found = run_as(platform.node, PLANCK, "planck", "mary", platform.image, code)
+    assert found == {name: allowed for name, (_, _, allowed) in within.items()}

@@ -90,7 +90,7 @@ def written(
 
 def unit_of(process: Process) -> str:
     """Return the path of the unit that is a process, or that its timer starts; settings are in a folder beside it."""
-    return f"{UNITS}/{process.unit.removesuffix('.timer').removesuffix('.service')}.service"
+    return f"{UNITS}/{process.unit.rpartition('.')[0]}.service"
 
 
 def packed(files: Sequence[File]) -> str:

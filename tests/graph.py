@@ -10,7 +10,9 @@ import pytest
 
 from sepp.catalogue import CATALOGUE
 from sepp.deployment import Deployment
+from sepp.engine.paths import MISSIONS
 from sepp.targets.kubernetes.files import File, packed
+from sepp.targets.kubernetes.images import recipes
 from sepp.targets.openstack.cloud import Cloud, Flavour
 from sepp.targets.openstack.keys import make_key
 from tests.cloud import CLOUD, flavours_of
@@ -18,7 +20,10 @@ from tests.cloud import CLOUD, flavours_of
 KEY = make_key()
 
 CONTENT = "0" * 20
-"""The hash of each service's image."""
+"""The hash of each image."""
+
+SERVICE = "10.96.0.99"
+"""The address of a service in a cluster."""
 
 UNIT = b"""\
 [Service]
@@ -56,6 +61,8 @@ WRITTEN = (
             "usage.service": UNIT + b"User=www-data\nInaccessiblePaths=%s\n" % TIERS,
         }.items()
     ),
+    File(path="/etc/systemd/system/jupyterhub.service", content=UNIT, secret=False),
+    File(path="/etc/systemd/system/jupyterhub-proxy.service", content=UNIT, secret=False),
     File(path="/etc/shown.conf", content=b"for everybody", secret=False),
     File(path="/etc/sh\u00f6n.bin", content=b"\xff", secret=False),
     File(path="/etc/hidden_key", content=b"for nobody", secret=True),
@@ -90,6 +97,7 @@ class Mocks(pulumi.runtime.Mocks):
             "Certificate": {"certificate": f"CERTIFICATE of {inputs.get('names')}", "key": "PRIVATE KEY"},
             "Port": {"allFixedIps": [f"10.90.{16 + number // 256 % 16}.{number % 256}"]},
             "Configuration": {"files": packed(WRITTEN)},
+            "Service": {"spec": {**inputs.get("spec", {}), "clusterIP": SERVICE}},
             "FloatingIp": {"address": f"203.0.113.{number % 250}"},
         }
         return f"id of {args.typ} {args.name}", {**inputs, **made.get(args.typ.rpartition(":")[2], {})}
@@ -143,7 +151,7 @@ def register_in_cluster(
     """Run the program of Kubernetes for a deployment, with images of these contents."""
     from sepp.targets.kubernetes import program
 
-    of_images = contents or dict.fromkeys(program.RUN, CONTENT)
+    of_images = contents or {recipe.name: CONTENT for recipe in recipes(deployment, MISSIONS)}
     return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), of_images), mocks)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sepp.config.mission import Actor, Mission
 from sepp.config.platform import Platform
@@ -183,6 +183,8 @@ class Context:
     """All missions of that folder, also those that the platform does not serve: the roadmap shows them."""
     services: Mapping[str, str] = field(default_factory=dict[str, str])
     """Names by area and service (`core/cas`), where each service has its own; empty where they have their host's."""
+    servers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What servers of users are in a cluster, as the hub wants it; empty where they are units of their host."""
 
     @property
     def mission(self) -> Mission:

@@ -59,6 +59,9 @@ _KUBELET = {
     "clusterDomain": "cluster.local",
     "containerRuntimeEndpoint": "unix:///run/containerd/containerd.sock",
     "enforceNodeAllocatable": [],
+    # The machine's disk is not the node's to keep free.
+    "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1Gi", "imagefs.available": "1Gi"},
+    "imageGCHighThresholdPercent": 100,
     "failCgroupV1": False,
     "failSwapOn": False,
 }

@@ -11,9 +11,11 @@ from sepp.converge.inventory import role_variables
 from sepp.deployment import Context
 from sepp.targets.kubernetes import bakery
 from sepp.targets.kubernetes.files import File, written
+from sepp.targets.kubernetes.images import Recipe
 from sepp.targets.kubernetes.place import Place
 from sepp.targets.kubernetes.pod import template
 from sepp.targets.local.podman import podman
+from tests.graph import SERVICE
 
 
 def variables(service: str, context: Context) -> dict[str, Any]:
@@ -44,11 +46,11 @@ def running(
 
     Yields the container's name and the pod. `options` are podman's, in place of what a node would give.
     """
-    archive = bakery.ensure_archive(service, print)
+    archive = bakery.ensure_archive(Recipe(service=service), print)
     image = podman("pull", "--quiet", f"oci-archive:{archive.file}").split()[-1]
     settings = context.deployment.platform.kubernetes
     place = Place(deployment=context.deployment, settings=settings, host=context.host, service=service)
-    pod = template(place, image, tuple(found.values())).spec
+    pod = template(next(place.parts), image, tuple(found.values()), SERVICE).spec
     [container] = pod.containers
     name = podman(
         *("run", "--detach", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges"),

@@ -20,20 +20,21 @@ from sepp.targets.local.podman import podman
 from tests.kubernetes.registry import registry
 
 SERVICE = "directory"
+RECIPE = images.Recipe(service=SERVICE)
 
 
 def made_from_nothing(setting: str) -> bakery.Archive:
     """Make the image anew; the setting of apt has no trace in it, and makes all that it is made from another."""
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(bakery, "APT_SETTINGS", (*APT_SETTINGS, setting))
-        archive = bakery.ensure_archive(SERVICE, print, update=True)
-        podman("image", "rm", bakery.installed_tag(SERVICE), bakery.base_tag())
+        archive = bakery.ensure_archive(RECIPE, print, update=True)
+        podman("image", "rm", bakery.installed_tag(RECIPE), bakery.base_tag())
     return archive
 
 
 @pytest.fixture(scope="module")
 def archive() -> bakery.Archive:
-    return bakery.ensure_archive(SERVICE, print)
+    return bakery.ensure_archive(RECIPE, print)
 
 
 @pytest.fixture
@@ -48,10 +49,10 @@ def image(archive):
 def small(tmp_path, monkeypatch) -> bakery.Archive:
     """An archive that is pushed in no time."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    archive = bakery.Archive(service=SERVICE, made_from="any", content="1")
+    archive = bakery.Archive(recipe=RECIPE, made_from="any", content="1")
     archive.file.parent.mkdir(parents=True)
     oci.write_archive(
-        ROOT / "docs/images", images.config(SERVICE, "1", "amd64"), f"localhost/{archive.name}", archive.file
+        ROOT / "docs/images", images.config(RECIPE, "1", "amd64"), f"localhost/{archive.name}", archive.file
     )
     return archive
 
@@ -93,7 +94,7 @@ def test_the_image_says_what_it_is(image, archive):
     assert found["Labels"] == {
         "org.opencontainers.image.title": "Directory",
         "org.opencontainers.image.version": archive.content,
-        "org.opencontainers.image.revision": images.made_from(SERVICE),
+        "org.opencontainers.image.revision": images.made_from(RECIPE),
     }
 
 
@@ -121,10 +122,10 @@ def test_the_bill_of_software_is_cyclonedx_and_knows_the_service(archive):
 
 
 def test_an_image_is_pushed_once_and_comes_back_the_same(store, small):
-    assert image_store.stored(store, SERVICE) == ()
+    assert image_store.stored(store, RECIPE) == ()
     assert image_store.push(store, small) is True
     assert image_store.push(store, small) is False
-    assert image_store.stored(store, SERVICE) == (small.name,)
+    assert image_store.stored(store, RECIPE) == (small.name,)
     there = podman("pull", "--quiet", f"{store.registry}/{small.name}").strip()
     here = podman("pull", "--quiet", f"oci-archive:{small.file}").strip()
     podman("image", "rm", "--force", there)

@@ -1,5 +1,6 @@
 """The platform on a real node: what the program registers runs there, and people sign in."""
 
+import json
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -7,27 +8,34 @@ from typing import Any
 import pytest
 import yaml
 
-from sepp.catalogue.storage import STORAGE
 from sepp.config.load import load
-from sepp.engine.paths import ROOT
+from sepp.config.units import GIB
+from sepp.directory.client import Client
+from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
+from sepp.targets import checks_of
 from sepp.targets.certificate import AuthorityProvider, CertificateProvider
-from sepp.targets.kubernetes import bakery, images, program
+from sepp.targets.kubernetes import bakery, images, names
+from sepp.targets.kubernetes.commands import Pods
 from sepp.targets.kubernetes.configuration import ConfigurationProvider
+from sepp.targets.kubernetes.entrance import ENTRANCE
 from sepp.targets.secret import SecretsProvider
+from sepp.verify.notebook import Server
+from sepp.verify.run import HELLO, of_missions
 from sepp.verify.web import Entrance, sign_in
 from tests.cluster import made_of
-from tests.graph import Graph, Mocks, register_in_cluster
+from tests.graph import SERVICE, Graph, Mocks, register_in_cluster
 from tests.kubernetes.enforcer import enforced
 from tests.kubernetes.making import manifests, whole
 from tests.kubernetes.node import ADDRESS, NAME, VOLUMES, Node, node
-from tests.kubernetes.pods import tell_directory
-from tests.kubernetes.user_server import run_as
+from tests.kubernetes.server import ADMIN
 from tests.kubernetes.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
 DOMAIN, PORT = "sepp.localhost", 30443
+HUB = f"https://planck.{DOMAIN}:{PORT}"
+PASSWORD = "correct horse battery"
 CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
 PROVIDERS = {
     "Secrets": SecretsProvider(),
@@ -55,8 +63,11 @@ class Platform:
     node: Node
     graph: Graph
     entrance: Entrance
-    image: str
-    """One that a user's pod may have, with Python."""
+    hosts: Pods
+
+    @property
+    def directory(self) -> Client:
+        return Client(self.graph.deployment, self.hosts)
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +79,18 @@ def platform(tmp_path_factory):
         "sepp:port": PORT,
         "sepp:missions": ["planck"],
         "sepp:kubernetes": {
-            "context": "site",
+            "context": ADMIN,
             "storage_class": "shared",
             "data_class": "block",
             "entrance": {"kind": "node_port"},
         },
     }
     (folder / "Pulumi.real.yaml").write_text(yaml.safe_dump({"config": config}))
-    settings, missions = load(folder / "Pulumi.real.yaml", ROOT / "mission_configs")
+    settings, missions = load(folder / "Pulumi.real.yaml", MISSIONS)
     deployment = plan(settings, missions, name="real", target="kubernetes")
-    archives = {service: bakery.ensure_archive(service, print) for service in program.RUN}
+    archives = {recipe: bakery.ensure_archive(recipe, print) for recipe in images.recipes(deployment, MISSIONS)}
     with pytest.MonkeyPatch.context() as changed:
-        contents = {service: archive.content for service, archive in archives.items()}
+        contents = {recipe.name: archive.content for recipe, archive in archives.items()}
         graph = register_in_cluster(deployment, changed, contents, Real())
         authority = folder / "authority.pem"
         authority.write_text(graph.exported("authority"))
@@ -88,13 +99,20 @@ def platform(tmp_path_factory):
             running.load(archive.file)
         give_volumes(running, graph)
         for manifest in manifests(graph):
-            running.server.apply(asking_for_less(manifest))
-        image = images.reference(settings.kubernetes, STORAGE.name, contents[STORAGE.name])
-        yield Platform(running, graph, Entrance(address=ADDRESS, port=PORT, authority=authority), image)
+            running.server.apply(as_here(manifest))
+        entrance = Entrance(address=ADDRESS, port=PORT, authority=authority)
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setenv("KUBECONFIG", str(running.server.kubeconfig))
+            yield Platform(running, graph, entrance, Pods(deployment=deployment, settings=settings.kubernetes))
 
 
-def asking_for_less(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return a manifest whose pods ask for next to no cores: this machine has fewer than all want together."""
+def as_here(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a manifest whose pods ask for next to no cores: this machine has fewer than all want together.
+
+    The entrance gets the address that the mocks said it had.
+    """
+    if (manifest["kind"], manifest["metadata"]["name"]) == ("Service", ENTRANCE):
+        manifest["spec"]["clusterIP"] = SERVICE
     for container in manifest.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ()):
         container["resources"]["requests"]["cpu"] = "10m"
     return manifest
@@ -127,14 +145,6 @@ def give_volumes(running: Node, graph: Graph) -> None:
         )
 
 
-def into_directory(running: Node) -> tuple[str, ...]:
-    """Return what enters the directory's container."""
-    pods = running.server.ask("GET", f"/api/v1/namespaces/{CORE}/pods", labelSelector="sepp-service=directory")["items"]
-    container = pods[0]["status"]["containerStatuses"][0]["containerID"].removeprefix("containerd://")
-    of_node = ("podman", "exec", "--interactive", NAME, "ctr", "--namespace", "k8s.io", "tasks", "exec")
-    return (*of_node, "--exec-id", "tests", container)
-
-
 def test_every_service_becomes_ready(platform):
     for kind in ("StatefulSet", "Deployment"):
         for namespace, name in made_of(platform.graph, kind):
@@ -148,9 +158,9 @@ def test_the_portal_is_shown_by_the_entrance(platform):
 
 
 def test_a_user_signs_in(platform):
-    user = {"name": "alice", "groups": ["planck-collaboration"], "password": "correct horse battery"}
-    tell_directory(into_directory(platform.node), "add", **user)
-    page = sign_in(platform.entrance.browser(), f"https://{DOMAIN}:{PORT}/me", "alice", "correct horse battery")
+    user = {"name": "alice", "groups": ["planck-collaboration"], "password": PASSWORD}
+    platform.directory.call("add", **user)
+    page = sign_in(platform.entrance.browser(), f"https://{DOMAIN}:{PORT}/me", "alice", PASSWORD)
     assert (page.status_code, page.url) == (200, f"https://{DOMAIN}:{PORT}/me")
     assert "alice" in page.text
 
@@ -183,11 +193,11 @@ print(json.dumps(found))
 
 def test_users_have_folders_of_their_own_and_what_their_groups_share(platform):
     for name, groups in {"mary": ["planck-collaboration"], "paul": []}.items():
-        tell_directory(into_directory(platform.node), "add", name=name, groups=groups)
+        platform.directory.call("add", name=name, groups=groups)
 
     def does(user: str, other: str) -> dict[str, str]:
         code = WORKS.format(user=user, other=other)
-        return run_as(platform.node, PLANCK, "planck", user, platform.image, code)
+        return json.loads(platform.hosts.as_user("planck", user, code))
 
     refused = {
         "another's home": "PermissionError",
@@ -204,7 +214,7 @@ def test_users_have_folders_of_their_own_and_what_their_groups_share(platform):
 
 def test_what_a_user_uses_is_told_on_her_page(platform):
     browser, address = platform.entrance.browser(), f"https://{DOMAIN}:{PORT}/me"
-    sign_in(browser, address, "alice", "correct horse battery")
+    sign_in(browser, address, "alice", PASSWORD)
     wait_until(lambda: "cannot be shown" not in browser.get(address, timeout=30).text, 120)
     assert "/scratch" in browser.get(address, timeout=30).text
 
@@ -225,6 +235,54 @@ def test_old_files_of_the_scratch_tier_are_purged_by_the_job(platform):
     )
     assert not subprocess.check_output([*kept, "*/planck-scratch/mary/own"])
     assert subprocess.check_output([*kept, "*/planck-persistent/mary/own"])
+
+
+MINE = """
+import json, os, pathlib
+home = pathlib.Path.home()
+(home / "made-in-a-notebook").write_text("mine")
+readable = [path.name for path in pathlib.Path("/home").glob("[a-z]*") if os.access(path, os.R_OK)]
+print(json.dumps([home.owner(), readable, os.path.exists("/etc/sepp/hub")]))
+"""
+
+
+def test_a_user_computes_in_a_server_of_her_own(platform):
+    with Server(platform.entrance, HUB, "alice", PASSWORD) as server:
+        assert json.loads(server.execute(MINE)) == ["alice", ["alice"], False]
+        [container] = servers(platform)["alice"]["spec"]["containers"]
+        assert container["resources"]["limits"] == {"cpu": "8", "memory": str(32 * GIB)}
+        for kernel, code in HELLO.values():
+            assert server.execute(code, kernel).strip() == "42"
+    wait_until(lambda: not servers(platform), 60)
+
+
+def servers(platform: Platform) -> dict[str, dict[str, Any]]:
+    """Return the pods that are servers, by their users."""
+    found = platform.node.server.ask("GET", f"/api/v1/namespaces/{PLANCK}/pods", labelSelector=names.USER)["items"]
+    return {pod["metadata"]["labels"][names.USER]: pod for pod in found}
+
+
+def test_running_servers_outlive_the_hub(platform):
+    server, pods = platform.node.server, f"/api/v1/namespaces/{PLANCK}/pods"
+    with Server(platform.entrance, HUB, "alice", PASSWORD) as running:
+        before = servers(platform)["alice"]["metadata"]["uid"]
+        hub = server.ask("GET", pods, labelSelector=f"{names.SERVICE}=hub")["items"]
+        for pod in hub:
+            server.ask("DELETE", f"{pods}/{pod['metadata']['name']}")
+        gone = {pod["metadata"]["uid"] for pod in hub}
+        wait_until(lambda: not gone & {pod["metadata"]["uid"] for pod in server.ask("GET", pods)["items"]}, 120)
+        for kind, name in (("StatefulSet", "hub-server"), ("Deployment", "hub")):
+            platform.node.ready(kind, PLANCK, name)
+        wait_until(lambda: running.browser.get(f"{HUB}/user/alice/api", timeout=30).ok, 60)
+        assert running.execute("print(6 * 7)").strip() == "42"
+        assert servers(platform)["alice"]["metadata"]["uid"] == before
+
+
+def test_verify_proves_the_platform(platform):
+    deployment = platform.graph.deployment
+    results = [*checks_of(deployment, platform.hosts), *of_missions(deployment, platform.hosts, platform.entrance)]
+    assert not [f"{each.group}: {each.name}: {each.detail}" for each in results if not each.passed]
+    assert len(results) > len(deployment.rights)
 
 
 REACHES = """
@@ -253,5 +311,5 @@ def test_a_users_pod_reaches_the_entrance_and_what_all_hosts_reach_and_nothing_e
         "outside": ("192.0.2.1", 443, False),
     }
     code = REACHES.format(asked={name: (host, port) for name, (host, port, _) in within.items()})
-    found = run_as(platform.node, PLANCK, "planck", "mary", platform.image, code)
+    found = json.loads(platform.hosts.as_user("planck", "mary", code))
     assert found == {name: allowed for name, (_, _, allowed) in within.items()}

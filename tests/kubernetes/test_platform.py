@@ -14,8 +14,11 @@ from sepp.config.load import load
 from sepp.config.units import GIB
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
+from sepp.targets.kubernetes.commands import Pods
+from sepp.targets.kubernetes.health import checks
 from sepp.targets.kubernetes.preflight import lacks
 from sepp.targets.kubernetes.reading import read
+from sepp.verify.result import CheckError
 from tests.generate import write_missions
 from tests.graph import Graph, register_in_cluster
 from tests.kubernetes.making import count_quotas, make
@@ -206,7 +209,7 @@ def registered_pods(server: Server, graph: Graph) -> dict[str, dict[str, Any]]:
 
 def test_pods_of_services_are_let_in_as_they_are_registered(server, judged):
     pods = registered_pods(server, judged)
-    services = {"cas", "directory", "identity", "portal", "proxy", "storage"}
+    services = {"cas", "directory", "hub", "hub-server", "identity", "portal", "proxy", "storage"}
     assert set(pods) == {*services, "storage-audit", "storage-purge"}
     assert {refusal(server, made) for made in pods.values()} == {""}
 
@@ -468,3 +471,17 @@ def test_names_that_another_platform_has_are_told(register, server, judged, plan
 
 def test_the_tests_server_is_asked_as_the_settings_say(settings):
     assert settings["context"] == ADMIN
+
+
+def test_what_does_not_run_is_told_by_its_name(judged):
+    """There is no node, so nothing does."""
+    deployment = judged.deployment
+    settings = deployment.platform.kubernetes
+    told = {(each.group, each.name): each.detail for each in checks(deployment, settings) if not each.passed}
+    assert told["services", "core: directory"] == "no pod of directory is ready"
+    assert told["services", "planck: hub-server"] == "no pod of hub-server is ready"
+    assert told["claims", "planck-scratch"] == "is Pending, not bound to a volume"
+    pods = Pods(deployment=deployment, settings=settings)
+    assert pods.run("core", "true").stderr == "no pod of directory runs in sepp-judged-core"
+    with pytest.raises(CheckError, match="no hub runs in sepp-judged-planck"):
+        pods.as_user("planck", "alice", "print(1)")

@@ -1,9 +1,10 @@
 """Interactive analysis of a mission: JupyterHub (IA)."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from sepp.catalogue.service import Health, Port, Service, Size
+from sepp.catalogue.service import Health, Port, Process, Service, Size
 from sepp.config.mission import Interactive, Mission
 from sepp.config.units import MIB
 from sepp.deployment import APPLICATIONS, LICENSED_PATHS, Context, share_accounts
@@ -43,6 +44,22 @@ def _shares(mission: Mission) -> dict[str, Any]:
     }
 
 
+def _of_mission(mission: Mission, configs: Path) -> Mapping[str, Any]:
+    interactive = mission.interactive
+    if interactive is None:
+        raise ValueError(f"mission {mission.mission} has no interactive analysis")
+    return {
+        "hub_kernels": list(interactive.kernels),
+        "hub_python_packages": list(interactive.packages.python),
+        "hub_debian_packages": list(interactive.packages.debian),
+        "hub_desktop": list(interactive.desktop),
+        "hub_applications": _applications(interactive),
+        "hub_licensed": _licensed(interactive),
+        "hub_shares": _shares(mission),
+        "hub_examples": str((configs / interactive.examples).resolve()) if interactive.examples else "",
+    }
+
+
 def _variables(context: Context) -> Mapping[str, Any]:
     deployment, mission = context.deployment, context.mission
     interactive = mission.interactive
@@ -53,6 +70,10 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "hub_port": HUB.port("http"),
         "hub_api_port": HUB.port("api"),
         "hub_proxy_api_port": HUB.port("proxy-api"),
+        "hub_loopback": context.loopback,
+        "hub_server_host": context.beside(f"{HUB.name}-{SERVER}"),
+        "hub_proxy_host": context.beside(HUB.name),
+        "hub_pods": _pods(context, mission),
         "hub_proxy_token": context.secrets["hub-proxy-token"],
         "hub_cookie_secret": context.secrets["hub-cookie"],
         "hub_admin_token": context.secrets["hub-admin-token"],
@@ -62,17 +83,23 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "hub_portal_url": deployment.url(),
         "hub_cas_url": platform.cas.url if platform.cas else f"{deployment.url('login')}/cas",
         "hub_actors": _actors(mission),
-        "hub_kernels": list(interactive.kernels),
-        "hub_python_packages": list(interactive.packages.python),
-        "hub_debian_packages": list(interactive.packages.debian),
-        "hub_desktop": list(interactive.desktop),
-        "hub_applications": _applications(interactive),
-        "hub_licensed": _licensed(interactive),
-        "hub_shares": _shares(mission),
-        "hub_examples": str((context.configs / interactive.examples).resolve()) if interactive.examples else "",
+        **_of_mission(mission, context.configs),
         "hub_idle_after": int(interactive.idle_after),
     }
 
+
+def _pods(context: Context, mission: Mission) -> dict[str, Any]:
+    """Return what servers of users are where they are pods; nothing where they are units of the host."""
+    if not context.servers:
+        return {}
+    return {**context.servers, "actors": list(_actors(mission).values()), "port": SERVERS_PORT}
+
+
+SERVER = "server"
+"""The process that starts users' servers; the other one is what everybody connects to."""
+SERVERS_PORT = 8888
+"""On which servers of users listen, where they are pods."""
+_SERVER_UNIT, _PROXY_UNIT = "jupyterhub.service", "jupyterhub-proxy.service"
 
 HUB = Service(
     name="hub",
@@ -87,7 +114,11 @@ HUB = Service(
         Port(name="api", number=801, reach="host"),
         Port(name="proxy-api", number=802, reach="host"),
     ),
-    health=Health(units=("jupyterhub.service", "jupyterhub-proxy.service"), port="http", path="/hub/health"),
+    health=Health(units=(_SERVER_UNIT, _PROXY_UNIT), port="http", path="/hub/health"),
+    processes=(
+        Process(name="proxy", unit=_PROXY_UNIT, ports=("http", "proxy-api")),
+        Process(name=SERVER, unit=_SERVER_UNIT, ports=("api",), apart=True, main=True),
+    ),
     size=Size(cpu=0.5, memory=512 * MIB),
     needs=("storage",),
     secrets={
@@ -96,5 +127,6 @@ HUB = Service(
         "hub-admin-token": "for seconds nobody can start a server",
     },
     data="/var/lib/jupyterhub",
+    of_mission=_of_mission,
     variables=_variables,
 )

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+from sepp.config.mission import Mission
 from sepp.config.platform import Platform
 from sepp.deployment import Context, Tier
 
@@ -45,15 +47,18 @@ class Health:
 class Process:
     """A part of a service that runs by itself: a unit, or a timer with the unit of its name.
 
-    Missions without `tier` have none of it. `port` names the one that it listens on. What is `now_and_then` is run by
-    the calendar of its timer; all else stays, or is run again and again.
+    Missions without `tier` have none of it. `ports` names those that it listens on. What is `now_and_then` is run by
+    the calendar of its timer; all else stays, or is run again and again. What is `apart` goes on while the others
+    are restarted. Only the `main` one sees the service's own data, and speaks for it to a cluster.
     """
 
     name: str
     unit: str
     tier: Tier | None = None
-    port: str | None = None
+    ports: tuple[str, ...] = ()
     now_and_then: bool = False
+    apart: bool = False
+    main: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,7 @@ class Service:
     is made anew. `processes` are its parts, where it has more than one. With `keeps_tiers` it keeps the mission's
     tiers, for which it knows all users, and has root's rights on their files. `data` is the folder of data of its own,
     which is a volume on platforms for which `keeps_data` holds.
+    `of_mission` gives the arguments of the role's phase `mission`, if it has one, with the folder of the mission files.
     `targets` are those that have the service, None if all have. `variables` gives the role's arguments (their names
     start with the role's name) on one host of a deployment.
     """
@@ -92,13 +98,15 @@ class Service:
     keeps_tiers: bool = False
     data: str | None = None
     keeps_data: Callable[[Platform], bool] = lambda _: True
+    of_mission: Callable[[Mission, Path], Mapping[str, Any]] | None = None
     targets: frozenset[str] | None = None
     variables: Callable[[Context], Mapping[str, Any]]
 
     @property
     def parts(self) -> tuple[Process, ...]:
         """Its processes: those that are named, else the one of its unit."""
-        return self.processes or (Process(name=self.name, unit=self.health.units[0]),)
+        ports = tuple(port.name for port in self.ports)
+        return self.processes or (Process(name=self.name, unit=self.health.units[0], ports=ports, main=True),)
 
     def data_on(self, platform: Platform) -> str | None:
         """Return the folder that is a volume on this platform, if there is one."""

@@ -84,9 +84,9 @@ STORAGE = Service(
     ),
     health=Health(units=(_SYNC, _USAGE)),
     processes=(
-        Process(name="sync", unit=_SYNC),
-        Process(name="public", unit="sepp-public.service", tier="public", port="public"),
-        Process(name="usage", unit=_USAGE, port="usage"),
+        Process(name="sync", unit=_SYNC, main=True),
+        Process(name="public", unit="sepp-public.service", tier="public", ports=("public",)),
+        Process(name="usage", unit=_USAGE, ports=("usage",)),
         Process(name="purge", unit="sepp-storage-purge.timer", tier="scratch", now_and_then=True),
         Process(name="audit", unit="sepp-storage-audit.timer", tier="repository", now_and_then=True),
     ),

@@ -12,17 +12,18 @@ from sepp.cli.common import require_known
 from sepp.cli.running import confirmed, show
 from sepp.cli.usage import size
 from sepp.deployment import Deployment
+from sepp.engine.paths import MISSIONS
 from sepp.targets.kubernetes import image_store, settings_of
 from sepp.targets.kubernetes.bakery import ensure_archive, outdated
-from sepp.targets.kubernetes.images import services_of
+from sepp.targets.kubernetes.images import recipes
 
 
 def build(deployment: Deployment, services: Sequence[str], *, update: bool) -> None:
     """Make the images of services, and push those that the registry does not have; without one, say how to import."""
-    settings, known = settings_of(deployment), services_of(deployment)
-    require_known("service", services, known)
-    for service in services or known:
-        archive = ensure_archive(service, show, update=update)
+    settings, known = settings_of(deployment), recipes(deployment, MISSIONS)
+    require_known("service", services, tuple(dict.fromkeys(recipe.service for recipe in known)))
+    for recipe in (recipe for recipe in known if not services or recipe.service in services):
+        archive = ensure_archive(recipe, show, update=update)
         show(f"{archive.name} ({size(archive.file.stat().st_size)}); its software: {archive.bill}")
         if settings.registry is None:
             show(f"  on each node: ctr --namespace k8s.io images import {archive.file}")
@@ -46,7 +47,7 @@ def list_(deployment: Deployment, *, as_json: bool) -> None:
 
 def remove(deployment: Deployment, *, yes: bool) -> None:
     """Remove archives that new pods would not get; name what the registry has of that kind."""
-    old = [archive for service in services_of(deployment) for archive in outdated(service)]
+    old = [archive for recipe in recipes(deployment, MISSIONS) for archive in outdated(recipe)]
     names = ", ".join(archive.name for archive in old)
     if not old:
         typer.echo("No archive is out of use.")

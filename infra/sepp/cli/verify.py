@@ -18,12 +18,13 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check hosts, services, every cell of the rights matrix and the notebooks; exit code 1 if one check fails."""
-    from sepp.targets import access_to, entrance_of  # noqa: PLC0415
+    from sepp.targets import access_to, checks_of, entrance_of  # noqa: PLC0415
     from sepp.verify.result import write_junit  # noqa: PLC0415
-    from sepp.verify.run import run  # noqa: PLC0415
+    from sepp.verify.run import of_missions  # noqa: PLC0415
 
     deployment = deployment_of(platform)
-    results = list(run(deployment, access_to(deployment), entrance_of(deployment)))
+    hosts = access_to(deployment)
+    results = [*checks_of(deployment, hosts), *of_missions(deployment, hosts, entrance_of(deployment))]
     failed = sum(not result.passed for result in results)
     if junit is not None:
         write_junit(results, junit)

@@ -13,12 +13,11 @@ from sepp.config.load import load
 from sepp.converge.inventory import Inventory, build, hosts
 from sepp.deployment import Certificate, Context, Deployment
 from sepp.engine.errors import EngineError
-from sepp.engine.paths import ROOT
+from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
 from sepp.targets.given import given_certificate
 from sepp.targets.pki import issue, make_authority, renewal_due
 
-MISSIONS = ROOT / "mission_configs"
 TARGET = "hosts"
 
 _SECRET_BYTES = 32

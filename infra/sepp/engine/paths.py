@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 """The checkout."""
+MISSIONS = ROOT / "mission_configs"
+"""The mission files."""
 
 
 def _base(variable: str, default: str) -> Path:

@@ -8,7 +8,7 @@ How the operator's machine reaches a deployed platform is here, for all targets.
 
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from sepp.engine.errors import EngineError
 if TYPE_CHECKING:
     from sepp.config.kubernetes import Kubernetes
     from sepp.verify.access import Access, Hosts
+    from sepp.verify.result import Result
     from sepp.verify.web import Entrance
 
 
@@ -28,10 +29,15 @@ SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 
 def access_to(deployment: Deployment) -> "Hosts":
     """Return the way to a platform's hosts as root; EngineError if there is none from this machine."""
-    from sepp.verify.access import Hosts
+    from sepp.verify.access import ByCommand
 
     if deployment.target == "openstack":
-        return Hosts(access=_by_ssh(deployment), environment={**os.environ})
+        return ByCommand(access=_by_ssh(deployment), environment={**os.environ})
+    if deployment.target == "kubernetes":
+        from sepp.targets.kubernetes import settings_of
+        from sepp.targets.kubernetes.commands import Pods
+
+        return Pods(deployment=deployment, settings=settings_of(deployment))
     from sepp.targets.local.machine import containers_conf
     from sepp.targets.local.podman import container_name
 
@@ -40,7 +46,19 @@ def access_to(deployment: Deployment) -> "Hosts":
     def command(host: str, argv: Sequence[str]) -> Sequence[str]:
         return ["podman", "exec", "--interactive", container_name(deployment.name, host), *argv]
 
-    return Hosts(access=command, environment={**os.environ, "CONTAINERS_CONF": str(containers_conf())})
+    return ByCommand(access=command, environment={**os.environ, "CONTAINERS_CONF": str(containers_conf())})
+
+
+def checks_of(deployment: Deployment, hosts: "Hosts") -> "Iterator[Result]":
+    """Check what of a platform the target runs: hosts with their services, or pods."""
+    if deployment.target == "kubernetes":
+        from sepp.targets.kubernetes import settings_of
+        from sepp.targets.kubernetes.health import checks
+
+        return checks(deployment, settings_of(deployment))
+    from sepp.verify.run import of_hosts
+
+    return of_hosts(deployment, hosts)
 
 
 def _by_ssh(deployment: Deployment) -> "Access":

@@ -15,7 +15,7 @@ from sepp.config.mission import Mission
 from sepp.converge.inventory import Inventory, build
 from sepp.deployment import Context, Deployment
 from sepp.engine.errors import EngineError
-from sepp.engine.paths import ROOT
+from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
 from sepp.report.changes import summary
 from sepp.targets import rotation
@@ -23,8 +23,6 @@ from sepp.targets.certificate import Authority, AuthorityArgs, Certificate, Cert
 from sepp.targets.converge import Converge, ConvergeArgs, ConvergeProvider
 from sepp.targets.given import given_certificate
 from sepp.targets.secret import Secrets, SecretsArgs
-
-MISSIONS = ROOT / "mission_configs"
 
 
 def selected(target: str) -> tuple[Deployment, tuple[Mission, ...]]:
@@ -49,7 +47,7 @@ class Reached:
     """How hosts are reached: `addresses` and `connections` (Ansible's variables) by host, and where ssh comes from.
 
     `volumes` are ids by name, where hosts get volumes as disks. `services` are names by area and service, where each
-    service has its own.
+    service has its own. `servers` are what users' servers are by area, where they are pods.
     """
 
     addresses: pulumi.Output[dict[str, str]]
@@ -57,6 +55,7 @@ class Reached:
     ssh_sources: pulumi.Input[tuple[str, ...]] = ("any",)
     volumes: pulumi.Input[Mapping[str, str]] = field(default_factory=dict[str, str])
     services: Mapping[str, str] = field(default_factory=dict[str, str])
+    servers: pulumi.Input[Mapping[str, Mapping[str, Any]]] = field(default_factory=dict[str, Mapping[str, Any]])
 
 
 def authority_of(deployment: Deployment) -> Authority:
@@ -100,6 +99,7 @@ def inventory(
                 ssh_sources=tuple(made["ssh_sources"]),
                 volumes=made["volumes"],
                 services=reached.services,
+                servers=made["servers"].get(host.area, {}),
                 configs=MISSIONS,
                 known=known,
             )
@@ -113,6 +113,7 @@ def inventory(
         certificates=pulumi.Output.all(**certificates),
         ssh_sources=reached.ssh_sources,
         volumes=reached.volumes,
+        servers=reached.servers,
     )
     return pulumi.Output.secret(made.apply(contexts))
 

@@ -1,11 +1,34 @@
 """How checks reach the hosts: commands as root, by whatever the target offers."""
 
 import subprocess
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from sepp.verify.result import CheckError
+
+
+class Hosts(ABC):
+    """The hosts of a platform, as root. `late` seconds after the directory they know it, too."""
+
+    late: ClassVar[int] = 0
+
+    @abstractmethod
+    def run(self, host: str, *argv: str, stdin: str = "", timeout: int = 60) -> subprocess.CompletedProcess[str]:
+        """Run a command and return its end, whatever its exit code. `timeout` in seconds."""
+
+    def as_user(self, host: str, user: str, code: str) -> str:
+        """Run Python code as a user of a host and return what it printed; CheckError says how it failed."""
+        identity = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups")
+        return self.output(host, *identity, "python3", "-", stdin=code)
+
+    def output(self, host: str, *argv: str, stdin: str = "") -> str:
+        """Run a command that has to succeed and return what it printed; CheckError says how it failed."""
+        ended = self.run(host, *argv, stdin=stdin)
+        if ended.returncode:
+            raise CheckError(f"{host}: {' '.join(argv)}: exit code {ended.returncode}: {ended.stderr.strip()[-300:]}")
+        return ended.stdout
 
 
 class Access(Protocol):
@@ -17,11 +40,11 @@ class Access(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hosts:
-    """The hosts of a platform, as root."""
+class ByCommand(Hosts):
+    """Hosts that a command of the operator's machine enters."""
 
     access: Access
-    environment: dict[str, str]
+    environment: Mapping[str, str]
 
     def run(self, host: str, *argv: str, stdin: str = "", timeout: int = 60) -> subprocess.CompletedProcess[str]:
         """Run a command and return its end, whatever its exit code. `timeout` in seconds."""
@@ -34,10 +57,3 @@ class Hosts:
             check=False,
             env=self.environment,
         )
-
-    def output(self, host: str, *argv: str, stdin: str = "") -> str:
-        """Run a command that has to succeed and return what it printed; CheckError says how it failed."""
-        ended = self.run(host, *argv, stdin=stdin)
-        if ended.returncode:
-            raise CheckError(f"{host}: {' '.join(argv)}: exit code {ended.returncode}: {ended.stderr.strip()[-300:]}")
-        return ended.stdout

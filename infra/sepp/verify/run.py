@@ -12,7 +12,7 @@ from sepp.verify.rights import check_rights
 from sepp.verify.users import Cast, cast
 from sepp.verify.web import Entrance
 
-_HELLO = {
+HELLO = {
     "python": ("python3", "print(6 * 7)"),
     "r": ("ir", "cat(6 * 7)"),
     "octave": ("octave", "printf('%d', 6 * 7)"),
@@ -21,14 +21,18 @@ _HELLO = {
 """For each language the kernel's name and a program that prints 42."""
 
 
-def run(deployment: Deployment, hosts: Hosts, entrance: Entrance) -> Iterator[Result]:
-    """Check the hosts, the services, and for each mission the rights and the notebooks.
-
-    Needs a platform that converged. Users of the checks are added and taken away again.
-    """
+def of_hosts(deployment: Deployment, hosts: Hosts) -> Iterator[Result]:
+    """Check the hosts, their certificates and their services."""
     yield from check_hosts(deployment, hosts)
     yield from check_certificates(deployment, hosts)
     yield from check_services(deployment, hosts)
+
+
+def of_missions(deployment: Deployment, hosts: Hosts, entrance: Entrance) -> Iterator[Result]:
+    """Check for each mission the rights and the notebooks.
+
+    Needs a platform that converged. Users of the checks are added and taken away again.
+    """
     for mission in deployment.missions:
         if not mission.actors or (mission.storage is None and mission.interactive is None):
             continue
@@ -48,7 +52,7 @@ def _check_notebooks(deployment: Deployment, entrance: Entrance, users: Cast) ->
     group = f"notebooks of {mission.mission}"
     with Server(entrance, deployment.url(mission.mission), users.other.name, users.other.password) as server:
         for language in mission.interactive.kernels:
-            yield check(group, language, lambda name=language: _computes(server, *_HELLO[name]))
+            yield check(group, language, lambda name=language: _computes(server, *HELLO[name]))
 
 
 def _computes(server: Server, kernel: str, code: str) -> str:

@@ -65,8 +65,8 @@ def _make_cast(hosts: Hosts, mission: Mission, mark: str, added: list[str]) -> C
         members = [user.name for name, user in actors.items() if name != "outsider"]
         _wait_for_folders(hosts, mission, [*members, other.name])
         if mission.storage.public and publishers:
-            identity = ("setpriv", f"--reuid={other.name}", f"--regid={other.name}", "--init-groups")
-            hosts.output(mission.mission, *identity, "tee", f"/public/{other.name}/{PUBLISHED}", stdin="published\n")
+            published = f"/public/{other.name}/{PUBLISHED}"
+            hosts.as_user(mission.mission, other.name, f"open({published!r}, 'w').write('published')")
     return Cast(mission=mission.mission, actors=actors, other=other)
 
 
@@ -77,10 +77,11 @@ def _groups(actor: Actor) -> tuple[str, ...]:
 
 def _wait_for_folders(hosts: Hosts, mission: Mission, names: Sequence[str]) -> None:
     storage = f"{mission.mission}-storage"
-    deadline = time.monotonic() + STORAGE_LIMIT
+    limit = STORAGE_LIMIT + hosts.late
+    deadline = time.monotonic() + limit
     while hosts.run(storage, "ls", *(f"/home/{name}" for name in names)).returncode:
         if time.monotonic() > deadline:
-            raise CheckError(f"{storage}: no folders for new users after {STORAGE_LIMIT} s")
+            raise CheckError(f"{storage}: no folders for new users after {limit} s")
         hosts.run(storage, "sss_cache", "--everything")  # or it knows the new members only a while later
         hosts.run(storage, "systemctl", "start", "sepp-storage-sync.service")
         time.sleep(1)
@@ -92,13 +93,22 @@ def _remove(hosts: Hosts, mission: Mission, names: Sequence[str]) -> None:
     for name in names:
         if mission.interactive is not None:
             hosts.run(mission.mission, "/usr/local/sbin/sepp-end-sessions", name)
-        commands = [("core", ["/usr/local/sbin/sepp-directory", "delete"])]
-        if mission.storage is not None:  # after the user herself: folders of somebody with rights are kept
-            commands.append((f"{mission.mission}-storage", ["/usr/local/sbin/sepp-storage", "remove", name]))
-        for host, argv in commands:
-            try:
-                hosts.output(host, *argv, stdin=json.dumps({"name": name, "forget": True}))
-            except (CheckError, OSError, subprocess.TimeoutExpired) as error:
-                left.append(str(error))
+        left += _told(hosts, "core", name, "/usr/local/sbin/sepp-directory", "delete")
+    if mission.storage is not None:  # after the users themselves: folders of somebody with rights are kept
+        until = time.monotonic() + hosts.late
+        for name in names:
+            tool = ("/usr/local/sbin/sepp-storage", "remove", name)
+            while (failed := _told(hosts, f"{mission.mission}-storage", name, *tool)) and time.monotonic() < until:
+                time.sleep(2)
+            left += failed
     if left:
         raise CheckError(f"the checks' users are left behind: {'; '.join(left)}")
+
+
+def _told(hosts: Hosts, host: str, name: str, *argv: str) -> list[str]:
+    """Tell a host about a user; return what went wrong, if anything."""
+    try:
+        hosts.output(host, *argv, stdin=json.dumps({"name": name, "forget": True}))
+    except (CheckError, OSError, subprocess.TimeoutExpired) as error:
+        return [str(error)]
+    return []

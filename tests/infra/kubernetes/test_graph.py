@@ -35,7 +35,7 @@ ACCOUNTS = (
     "planck-storage",
     "planck-user",
 )
-RUN = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-identity", "planck-storage")
+RUN = ("core-cas", "core-directory", "core-portal", "core-proxy", "planck-hub", "planck-identity", "planck-storage")
 DYNAMIC = "pulumi-python:dynamic/sepp"
 POLICIES = {
     "core": (
@@ -60,7 +60,9 @@ POLICIES = {
         "core-reaches-storage-8070",
         "core-reaches-storage-8071",
         "dns",
+        "hub-reaches-servers",
         "hub-to-api-server",
+        "hub-to-servers",
         "identity-to-api-server",
         "nothing",
         "outside-to-core-proxy-443",
@@ -106,9 +108,13 @@ GRAPH = {
     ),
     *((KIND[kind], name) for kind in ("ConfigMap", "Secret") for name in RUN),
     *((kind, name) for kind in ("sepp:kubernetes:Workload", KIND["Service"]) for name in RUN),
-    *((KIND["StatefulSet"], name) for name in ("core-directory", "planck-storage")),
+    (KIND["Service"], "planck-hub-server"),
+    *((KIND["StatefulSet"], name) for name in ("core-directory", "planck-hub-server", "planck-storage")),
     *((KIND["CronJob"], f"planck-storage-{name}") for name in ("purge", "audit")),
-    *((KIND["Deployment"], name) for name in ("core-cas", "core-portal", "core-proxy", "planck-identity")),
+    *(
+        (KIND["Deployment"], name)
+        for name in ("core-cas", "core-portal", "core-proxy", "planck-hub", "planck-identity")
+    ),
 }
 
 
@@ -180,7 +186,7 @@ def test_the_example_is_registered(monkeypatch) -> None:
     claims = made_of(graph, "PersistentVolumeClaim")
     assert claims["sepp-example-jwst", "jwst-scratch"]["spec"]["resources"]["requests"] == {"storage": "20Ti"}
     hard = made_of(graph, "ResourceQuota")["sepp-example-jwst", "area"]["spec"]["hard"]
-    assert parse_bytes(hard["limits.memory"]) > 1024 * GIB
+    assert parse_bytes(hard["requests.memory"]) > 1024 * GIB
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])
@@ -194,4 +200,4 @@ def test_platforms_grow_linearly(count, tmp_path, make_platform, monkeypatch) ->
     assert len(areas(deployment)) == len(made_of(graph, "Namespace")) == 1 + count
     assert len(made_of(graph, "PersistentVolumeClaim")) == 1 + 6 * count
     assert len(made_of(graph, "NetworkPolicy")) == len(connections(deployment, platform.kubernetes)) + 1 + count
-    assert len(made_of(graph, "NetworkPolicy")) == 10 + 18 * count
+    assert len(made_of(graph, "NetworkPolicy")) == 10 + 20 * count

@@ -42,7 +42,7 @@ def ends(policy: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_the_policies_are_the_connections_of_the_plan_and_no_others(graph: Graph) -> None:
-    """Each of the plan's rules is there at both ends; the rest is the cluster's DNS and API server."""
+    """Each of the plan's rules is there at both ends; the rest is DNS, the API server and servers of users."""
 
     def place(host: str) -> tuple[tuple[str, str], ...]:
         return (("kubernetes.io/metadata.name", f"sepp-demo-{graph.deployment.host(host).area}"),)
@@ -54,6 +54,9 @@ def test_the_policies_are_the_connections_of_the_plan_and_no_others(graph: Graph
     for service in ("hub", "identity"):
         whose = (("sepp-service", service),)
         expected.add(("sepp-demo-planck", "out", whose, api_server, ("0.0.0.0/0",)))
+    hub, users, at = (("sepp-service", "hub"),), (("sepp-user", "*"),), place("planck")
+    expected.add(("sepp-demo-planck", "in", users, (("TCP", 8888),), ((at, hub),)))
+    expected.add(("sepp-demo-planck", "out", hub, (("TCP", 8888),), ((at, users),)))
     for rule in graph.deployment.rules:
         target = (("sepp-host", rule.host), ("sepp-service", rule.service))
         port = (("TCP", rule.port),)

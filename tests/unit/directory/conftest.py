@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sepp.plan import plan
-from sepp.verify.access import Hosts
+from sepp.verify.access import ByCommand
 
 
 @dataclass
@@ -47,4 +47,4 @@ def deployment(planck, make_platform):
 
 @pytest.fixture
 def hosts(scripts):
-    return Hosts(access=scripts, environment=dict(os.environ))
+    return ByCommand(access=scripts, environment=dict(os.environ))

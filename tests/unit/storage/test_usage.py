@@ -9,7 +9,7 @@ from sepp.cli.usage import size
 from sepp.engine.errors import EngineError
 from sepp.plan import plan
 from sepp.report.usage import by_group, usage
-from sepp.verify.access import Hosts
+from sepp.verify.access import ByCommand
 
 RIGHT = "right"
 REPORT = {
@@ -30,7 +30,7 @@ def _hosts(answers):
         assert tuple(argv) == ("cat", "/var/lib/sepp/usage.json")
         return ["sh", "-c", answers[host]]
 
-    return Hosts(access=access, environment={"PATH": "/usr/bin:/bin"})
+    return ByCommand(access=access, environment={"PATH": "/usr/bin:/bin"})
 
 
 def test_groups_are_added_up():

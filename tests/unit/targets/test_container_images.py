@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import tarfile
 from dataclasses import replace
 
@@ -11,12 +12,16 @@ from typer.testing import CliRunner
 
 from sepp.catalogue import CATALOGUE
 from sepp.cli import build, container_images
+from sepp.config.load import load
 from sepp.engine.errors import EngineError
+from sepp.engine.paths import MISSIONS, ROOT
 from sepp.plan import plan
 from sepp.targets.kubernetes import image_store, images, oci
 from sepp.targets.kubernetes.bakery import Archive, newest, outdated
+from sepp.targets.kubernetes.images import Recipe
 from tests.cluster import KUBERNETES
 
+DIRECTORY = Recipe(service="directory")
 CONFIG = oci.Config(user="10001:10001", architecture="amd64", labels={"org.opencontainers.image.title": "Directory"})
 
 
@@ -64,8 +69,11 @@ def layer_of(file) -> tarfile.TarFile:
 
 
 def test_every_service_with_a_number_has_an_image_and_runs_as_nobody_else(deployment):
-    assert images.services_of(deployment) == ("directory", "cas", "portal", "proxy", "identity", "storage", "hub")
-    users = {service: images.config(service, "1", "amd64").user for service in images.services_of(deployment)}
+    recipes = images.recipes(deployment, MISSIONS)
+    assert {recipe.service for recipe in recipes} == {
+        *("directory", "cas", "portal", "proxy", "identity", "storage", "hub"),
+    }
+    users = {recipe.service: images.config(recipe, "1", "amd64").user for recipe in recipes}
     assert users["directory"] == "10001:10001"
     assert len({*users.values()}) == len(users)
     assert not any(part == "0" for user in users.values() for part in user.split(":"))
@@ -77,9 +85,9 @@ def test_a_service_that_is_in_no_container_has_no_image():
 
 
 def test_an_image_is_another_one_by_its_role_its_number_and_what_came_in(monkeypatch):
-    before = images.made_from("directory")
-    assert before != images.made_from("portal")
-    assert images.content("directory", [{"version": "1"}]) != images.content("directory", [{"version": "2"}])
+    before = images.made_from(DIRECTORY)
+    assert before != images.made_from(Recipe(service="portal"))
+    assert images.content(DIRECTORY, [{"version": "1"}]) != images.content(DIRECTORY, [{"version": "2"}])
     changes = (
         (images, "install_content", lambda _: "another role"),
         (images, "TOOLS", ("passwd",)),
@@ -89,8 +97,26 @@ def test_an_image_is_another_one_by_its_role_its_number_and_what_came_in(monkeyp
         with monkeypatch.context() as changed:
             changed.setattr(where, name, value)
             images.made_from.cache_clear()
-            assert images.made_from("directory") != before
+            assert images.made_from(DIRECTORY) != before
     images.made_from.cache_clear()
+
+
+def test_a_missions_image_is_another_one_by_what_its_file_brings_and_not_by_where_it_is(tmp_path, make_platform):
+    _, missions = load(ROOT / "stacks/kubernetes/Pulumi.example.yaml", MISSIONS)
+    platform = make_platform(port=443, kubernetes=KUBERNETES)
+    [planck] = (mission for mission in missions if mission.mission == "planck")
+
+    def made_from(configs, mission=planck):
+        deployment = plan(platform, [mission], name="demo", target="kubernetes")
+        return images.made_from(images.recipe(deployment, configs, "planck", "hub"))
+
+    shutil.copytree(MISSIONS / "examples", tmp_path / "examples")
+    assert made_from(tmp_path) == made_from(MISSIONS) != images.made_from(Recipe(service="hub"))
+    packages = planck.interactive.packages.model_copy(update={"python": ("astroquery",)})
+    interactive = planck.interactive.model_copy(update={"packages": packages})
+    assert made_from(MISSIONS, planck.model_copy(update={"interactive": interactive})) != made_from(MISSIONS)
+    (tmp_path / planck.interactive.examples / "more.md").write_text("more")
+    assert made_from(tmp_path) != made_from(MISSIONS)
 
 
 def test_a_layer_holds_nothing_of_the_machine_and_of_the_making(root, tmp_path):
@@ -115,9 +141,9 @@ def test_the_same_files_give_the_same_archive_whenever_they_were_written(root, t
 
 
 def test_the_newest_archive_of_this_version_is_for_new_pods(cache):
-    current = images.made_from("directory")
+    current = images.made_from(DIRECTORY)
     made = [
-        Archive(service="directory", made_from=made_from, content=content)
+        Archive(recipe=DIRECTORY, made_from=made_from, content=content)
         for made_from, content in ((current, "older"), (current, "newer"), ("an earlier version", "last"))
     ]
     for age, archive in enumerate(made):
@@ -125,22 +151,22 @@ def test_the_newest_archive_of_this_version_is_for_new_pods(cache):
         archive.file.touch()
         archive.bill.touch()
         os.utime(archive.file, (age, age))
-    assert newest("directory") == made[1]
-    assert {archive.content for archive in outdated("directory")} == {"older", "last"}
+    assert newest(DIRECTORY) == made[1]
+    assert {archive.content for archive in outdated(DIRECTORY)} == {"older", "last"}
     ended = CliRunner().invoke(build(), ["image", "remove", "kubernetes/example", "--yes"])
     assert ended.output == "Removed: sepp-directory:last, sepp-directory:older\n"
-    assert [each.content for each in (newest("directory"), *outdated("directory"))] == ["newer"]
+    assert [each.content for each in (newest(DIRECTORY), *outdated(DIRECTORY))] == ["newer"]
 
 
 def test_with_a_registry_images_are_pushed_and_what_it_has_beside_is_named(cache, deployment, monkeypatch):
     settings = deployment.platform.kubernetes.model_copy(update={"registry": "registry.site.example/sepp"})
-    archive = Archive(service="directory", made_from=images.made_from("directory"), content="new")
+    archive = Archive(recipe=DIRECTORY, made_from=images.made_from(DIRECTORY), content="new")
     archive.file.parent.mkdir(parents=True)
     archive.file.touch()
-    stored = {"directory": ("sepp-directory:new", "sepp-directory:old")}
+    stored = {DIRECTORY: ("sepp-directory:new", "sepp-directory:old")}
     monkeypatch.setattr(container_images, "settings_of", lambda _: settings)
     monkeypatch.setattr(container_images, "ensure_archive", lambda *_, **__: archive)
-    monkeypatch.setattr(image_store, "stored", lambda _, service: stored.get(service, ()))
+    monkeypatch.setattr(image_store, "stored", lambda _, recipe: stored.get(recipe, ()))
     built = CliRunner().invoke(build(), ["image", "build", "kubernetes/example", "directory"])
     assert "  is in registry.site.example/sepp\n" in built.output
     listed = json.loads(CliRunner().invoke(build(), ["image", "list", "kubernetes/example", "--json"]).output)
@@ -160,5 +186,5 @@ def test_a_registry_that_does_not_answer_is_told_with_a_next_step(deployment, mo
 
     monkeypatch.setattr(image_store, "podman", unauthorized)
     with pytest.raises(EngineError, match="podman search: unauthorized") as refused:
-        image_store.stored(settings, "directory")
+        image_store.stored(settings, DIRECTORY)
     assert refused.value.next_step == "podman login registry.site.example, if it wants a password"

@@ -13,6 +13,8 @@ from sepp.verify.result import CheckError
 class Hosts:
     """Records commands; fails those that hold a word."""
 
+    late = 0
+
     def __init__(self, failing: str = "nothing") -> None:
         self.failing = failing
         self.ran: list[tuple[str, str]] = []
@@ -27,6 +29,9 @@ class Hosts:
         if self.failing in argv:
             raise CheckError(f"{host}: {argv[-1]} failed")
         return ""
+
+    def as_user(self, host: str, user: str, code: str) -> str:
+        return self.output(host, "as", user, code)
 
 
 def ran(hosts: Any, planck, word: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import fcntl
 import inspect
+import json
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.paths import cache_dir
 from sepp.report.sbom import bill_of_materials
 from sepp.targets.kubernetes import images, oci
+from sepp.targets.kubernetes.images import Recipe
 from sepp.targets.local import sources
 from sepp.targets.local.images import APT_SETTINGS, IMAGE_SETTINGS, Report, ensure_installed
 from sepp.targets.local.podman import podman, succeeds
@@ -28,19 +30,19 @@ _CONTAINER = "sepp-container"
 class Archive:
     """An image of a service as an OCI archive, with the bill of its software (CycloneDX) beside it."""
 
-    service: str
+    recipe: Recipe
     made_from: str
     content: str
 
     @property
     def name(self) -> str:
         """What the image is called, without a registry."""
-        return f"{images.repository(self.service)}:{self.content}"
+        return f"{images.repository(self.recipe)}:{self.content}"
 
     @property
     def file(self) -> Path:
         """The archive."""
-        return _folder(self.service) / self.made_from / f"{self.content}.tar"
+        return _folder(self.recipe) / self.made_from / f"{self.content}.tar"
 
     @property
     def bill(self) -> Path:
@@ -48,40 +50,40 @@ class Archive:
         return self.file.with_suffix(".cdx.json")
 
 
-def archives(service: str) -> list[Archive]:
+def archives(recipe: Recipe) -> list[Archive]:
     """Return the archives of a service on this machine, the newest first."""
-    found = sorted(_folder(service).glob("*/*.tar"), key=lambda file: file.stat().st_mtime, reverse=True)
-    return [Archive(service=service, made_from=file.parent.name, content=file.stem) for file in found]
+    found = sorted(_folder(recipe).glob("*/*.tar"), key=lambda file: file.stat().st_mtime, reverse=True)
+    return [Archive(recipe=recipe, made_from=file.parent.name, content=file.stem) for file in found]
 
 
-def newest(service: str) -> Archive | None:
+def newest(recipe: Recipe) -> Archive | None:
     """Return the archive that a new pod would get; None if this machine has none that is up to date."""
-    return next((each for each in archives(service) if each.made_from == images.made_from(service)), None)
+    return next((each for each in archives(recipe) if each.made_from == images.made_from(recipe)), None)
 
 
-def outdated(service: str) -> list[Archive]:
+def outdated(recipe: Recipe) -> list[Archive]:
     """Return the archives on this machine that no new pod would get."""
-    current = newest(service)
-    return [each for each in archives(service) if each != current]
+    current = newest(recipe)
+    return [each for each in archives(recipe) if each != current]
 
 
-def ensure_archive(service: str, report: Report, *, update: bool = False) -> Archive:
+def ensure_archive(recipe: Recipe, report: Report, *, update: bool = False) -> Archive:
     """Make the image of a service where it is missing; with `update` anew, with Debian's latest packages.
 
     EngineError if something cannot be installed.
     """
     with _drafts() as drafts:
-        there = None if update else newest(service)
-        return there or _make(service, drafts, report)
+        there = None if update else newest(recipe)
+        return there or _make(recipe, drafts, report)
 
 
-def ensure_root(service: str, report: Report) -> str:
+def ensure_root(recipe: Recipe, report: Report) -> str:
     """Install a service where that is missing, and return the name of the image, which `finish` has not seen.
 
     EngineError if something cannot be installed.
     """
     with _drafts() as drafts:
-        return _installed(service, drafts, report)
+        return _installed(recipe, drafts, report)
 
 
 def base_tag() -> str:
@@ -90,13 +92,16 @@ def base_tag() -> str:
     return f"localhost/sepp/container:{digest([*made_from, str(sources.environment()), inspect.getsource(_bootstrap)])}"
 
 
-def installed_tag(service: str) -> str:
+def installed_tag(recipe: Recipe) -> str:
     """Return the name of the image in which a service is installed, with all that installs it."""
-    return f"localhost/sepp/container-{service}:{digest([base_tag(), install_content(service)])}"
+    installed = f"localhost/sepp/container-{recipe.service}:{digest([base_tag(), install_content(recipe.service)])}"
+    if recipe.mission is None:
+        return installed
+    return f"localhost/sepp/container-{recipe.name}:{digest([installed, images.made_from(recipe)])}"
 
 
-def _folder(service: str) -> Path:
-    return cache_dir() / "containers" / service
+def _folder(recipe: Recipe) -> Path:
+    return cache_dir() / "containers" / recipe.name
 
 
 @contextmanager
@@ -112,23 +117,28 @@ def _drafts() -> Generator[Path]:
         yield drafts
 
 
-def _installed(service: str, drafts: Path, report: Report) -> str:
+def _installed(recipe: Recipe, drafts: Path, report: Report) -> str:
     _ensure_base(drafts / "base.tar", report)
-    ensure_installed(installed_tag(service), base_tag(), service, report)
-    return installed_tag(service)
+    plain = installed_tag(Recipe(service=recipe.service))
+    ensure_installed(plain, base_tag(), recipe.service, report)
+    if recipe.mission:
+        ensure_installed(
+            installed_tag(recipe), plain, recipe.service, report, phase="mission", given=json.loads(recipe.said)
+        )
+    return installed_tag(recipe)
 
 
-def _make(service: str, drafts: Path, report: Report) -> Archive:
+def _make(recipe: Recipe, drafts: Path, report: Report) -> Archive:
     """Install, finish, and write the archive, which is among the drafts until it is complete."""
-    installed = _installed(service, drafts, report)
-    report(f"container of {service}")
-    with _finished(service, installed) as root:
+    installed = _installed(recipe, drafts, report)
+    report(f"container of {recipe.name}")
+    with _finished(recipe, installed) as root:
         found = software(_CONTAINER, root, installed)
-        content = images.content(service, found)
-        archive = Archive(service=service, made_from=images.made_from(service), content=content)
+        content = images.content(recipe, found)
+        archive = Archive(recipe=recipe, made_from=images.made_from(recipe), content=content)
         archive.file.parent.mkdir(parents=True, exist_ok=True)
         config = images.config(
-            service, content, podman("image", "inspect", "--format", "{{.Architecture}}", root).strip()
+            recipe, content, podman("image", "inspect", "--format", "{{.Architecture}}", root).strip()
         )
         draft = drafts / "image.tar"
         with files_of("image", root) as folder:
@@ -173,14 +183,21 @@ def _bootstrap(archive: Path) -> None:
 
 
 @contextmanager
-def _finished(service: str, installed: str) -> Generator[str]:
+def _finished(recipe: Recipe, installed: str) -> Generator[str]:
     """Yield the name of an image with a service alone, for as long as it is needed."""
     root = f"{installed}-finished"
     with workbench(_CONTAINER, installed) as name:
         podman("cp", str(images.SCRIPTS), f"{name}:/run/scripts")
-        if images.knows_users(service):
+        if images.knows_users(recipe):
             podman("exec", name, f"/run/scripts/{images.NAMES}", timeout=600)
-        podman("exec", name, "/run/scripts/finish", CATALOGUE[service].user, str(images.number(service)), timeout=1800)
+        podman(
+            "exec",
+            name,
+            "/run/scripts/finish",
+            CATALOGUE[recipe.service].user,
+            str(images.number(recipe.service)),
+            timeout=1800,
+        )
         podman("commit", "--quiet", "--pause=false", name, root, timeout=1200)
     try:
         yield root

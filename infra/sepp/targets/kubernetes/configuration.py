@@ -63,7 +63,7 @@ class Configuration(pulumi.ComponentResource):
             {
                 "platform": args.deployment.name,
                 "service": args.service,
-                "made_from": images.made_from(args.service),
+                "made_from": images.made_from(images.Recipe(service=args.service)),
                 "role": role_content(args.service),
                 # As text: the engine would make floating point numbers of its numbers.
                 "variables": pulumi.Output.secret(args.variables.apply(json.dumps)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from sepp.catalogue.hub import HUB, SERVERS_PORT
 from sepp.config.kubernetes import ApiServer, Dns, Kubernetes
 from sepp.deployment import Deployment, Rule
 from sepp.targets.kubernetes import names
@@ -54,6 +55,7 @@ def connections(deployment: Deployment, settings: Kubernetes) -> tuple[Connectio
         *(each for rule in deployment.rules for each in _of_rule(deployment, settings, rule)),
         *_sign_on(deployment),
         *_api_server(deployment, settings.api),
+        *(each for area in names.areas(deployment) for each in _servers(deployment, settings, area)),
     ]
     return tuple(sorted(found, key=lambda each: (each.area != "core", each.area, each.name)))
 
@@ -118,6 +120,20 @@ def _api_server(deployment: Deployment, api: ApiServer) -> Iterator[Connection]:
                 ports=tuple(("TCP", port) for port in sorted({HTTPS, api.port})),
                 ranges=api.networks,
             )
+
+
+def _servers(deployment: Deployment, settings: Kubernetes, area: str) -> Iterator[Connection]:
+    """The hub and its proxy reach servers of users."""
+    if not names.has_users(deployment, area):
+        return
+    home = {"kubernetes.io/metadata.name": names.namespace(deployment, settings, area)}
+    hub: dict[str, str | None] = {names.SERVICE: HUB.name}
+    servers: dict[str, str | None] = {names.USER: None}
+    ports: tuple[Port, ...] = (("TCP", SERVERS_PORT),)
+    way_in = Pods(namespaces=home, labels=hub)
+    yield Connection(area=area, name="hub-reaches-servers", way="in", pods=servers, ports=ports, peers=(way_in,))
+    way_out = Pods(namespaces=home, labels=servers)
+    yield Connection(area=area, name="hub-to-servers", way="out", pods=hub, ports=ports, peers=(way_out,))
 
 
 def _sign_on(deployment: Deployment) -> Iterator[Connection]:

@@ -24,13 +24,15 @@ class EntranceArgs:
 
 
 class Entrance(pulumi.ComponentResource):
-    """The proxy's Service, and the Ingress before it where the settings want one."""
+    """The proxy's Service, and the Ingress before it where the settings want one; `address` is what pods connect to."""
+
+    address: pulumi.Output[str]
 
     def __init__(self, name: str, args: EntranceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sepp:kubernetes:Entrance", name, {}, opts)
         settings, port = args.settings.entrance, args.deployment.platform.port
         behind_ingress = settings.kind == "ingress"
-        core.v1.Service(
+        service = core.v1.Service(
             name,
             metadata=_metadata(args, {} if behind_ingress else settings.annotations),
             spec=core.v1.ServiceSpecArgs(
@@ -53,7 +55,8 @@ class Entrance(pulumi.ComponentResource):
         )
         if behind_ingress:
             self._ingress(name, args)
-        self.register_outputs({})
+        self.address = service.spec.cluster_ip
+        self.register_outputs({"address": self.address})
 
     def _ingress(self, name: str, args: EntranceArgs) -> None:
         settings, hosts = args.settings.entrance, args.deployment.public_names

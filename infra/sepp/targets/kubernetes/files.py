@@ -33,7 +33,10 @@ UNITS = "/etc/systemd/system"
 """Where roles write units and what is dropped in."""
 
 _LETTERS = frozenset(f"{string.ascii_letters}{string.digits}.-")
-_NOT_OF_THE_SERVICE = ("/dev/", "/proc/", "/root/", "/run/", "/sys/", "/tmp/", "/var/cache/", "/var/log/", "/var/tmp/")  # noqa: S108
+_NOT_OF_THE_SERVICE = (
+    *("/dev/", "/proc/", "/root/", "/run/", "/sys/", "/tmp/"),  # noqa: S108
+    *("/var/cache/", "/var/lib/dpkg/", "/var/log/", "/var/tmp/"),  # noqa: S108
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +49,8 @@ class File:
 
     @property
     def key(self) -> str:
-        """What the file is called among others in one object of the cluster: its path in allowed letters."""
-        return "".join(letter if letter in _LETTERS else f"_{ord(letter):x}_" for letter in self.path[1:])
+        """What the file is called among others in one object of the cluster."""
+        return key(self.path)
 
     @property
     def is_text(self) -> bool:
@@ -64,6 +67,11 @@ class File:
         return b64encode(self.content).decode()
 
 
+def key(path: str) -> str:
+    """Return what a file is called among others in one object of the cluster: its path in allowed letters."""
+    return "".join(letter if letter in _LETTERS else f"_{ord(letter):x}_" for letter in path[1:])
+
+
 def written(
     service: str, variables: Mapping[str, Any], *, authority: str, log: Path, report: Report
 ) -> tuple[File, ...]:
@@ -72,7 +80,7 @@ def written(
     A service that connects to others gets whom it trusts as well: the platform's authority (PEM), and Debian's.
     EngineError if the role fails, or if the cluster would not take what it writes.
     """
-    root = bakery.ensure_root(service, report)
+    root = bakery.ensure_root(images.Recipe(service=service), report)
     with _only_one(service) as name, workbench(name, root) as container:
         run.configure(service, container, {**LOCAL_FACTS, **variables}, log=log)
         if set(CATALOGUE[service].needs) - {BASE.name}:
@@ -82,7 +90,9 @@ def written(
             # A unit's settings may be there before the package that brings the unit.
             dropped = (unit_of(each)[1:] + "*/*.conf" for each in CATALOGUE[service].parts)
             units = (f"/{file.relative_to(folder)}" for pattern in dropped for file in folder.glob(pattern))
-            paths = {*differs.get("added", ()), *differs.get("changed", ()), *units}
+            # Where the package brings the unit, it is among what is installed.
+            installed = (unit_of(each) for each in CATALOGUE[service].parts if (folder / unit_of(each)[1:]).exists())
+            paths = {*differs.get("added", ()), *differs.get("changed", ()), *units, *installed}
             found = tuple(_files(folder, sorted(paths)))
     _refuse_too_much(service, found)
     return found

@@ -11,8 +11,9 @@ from typing import Any
 from sepp.config.kubernetes import Kubernetes
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
+from sepp.engine.paths import MISSIONS
 from sepp.targets.kubernetes.bakery import Archive, archives, newest
-from sepp.targets.kubernetes.images import place, repository, services_of
+from sepp.targets.kubernetes.images import Recipe, place, recipes, repository
 from sepp.targets.local.podman import podman
 
 _SECONDS = 3600
@@ -38,12 +39,12 @@ class Known:
 
 
 def known(deployment: Deployment, settings: Kubernetes) -> list[Known]:
-    """Return the images of a deployment's services, here and in the registry; EngineError if that does not tell."""
-    return [image for service in services_of(deployment) for image in _known(settings, service)]
+    """Return the images of a deployment, here and in the registry; EngineError if that does not tell."""
+    return [image for recipe in recipes(deployment, MISSIONS) for image in _known(settings, recipe)]
 
 
-def _known(settings: Kubernetes, service: str) -> list[Known]:
-    here, there, current = archives(service), stored(settings, service), newest(service)
+def _known(settings: Kubernetes, recipe: Recipe) -> list[Known]:
+    here, there, current = archives(recipe), stored(settings, recipe), newest(recipe)
     found = [
         Known(
             name=archive.name,
@@ -58,9 +59,9 @@ def _known(settings: Kubernetes, service: str) -> list[Known]:
     return [*found, *(Known(name=name, stored=True) for name in only_there)]
 
 
-def stored(settings: Kubernetes, service: str) -> tuple[str, ...]:
-    """Return the names of the images of a service that the registry has; EngineError if it does not tell."""
-    repository_there = place(settings, service)
+def stored(settings: Kubernetes, recipe: Recipe) -> tuple[str, ...]:
+    """Return the names of the images of a recipe that the registry has; EngineError if it does not tell."""
+    repository_there = place(settings, recipe)
     if repository_there is None:
         return ()
     command = ("search", "--list-tags", "--format", "json", "--limit", str(_MOST), repository_there)
@@ -70,16 +71,16 @@ def stored(settings: Kubernetes, service: str) -> tuple[str, ...]:
         if any(words in str(error) for words in _ABSENT):
             return ()
         raise _unanswered(settings, error) from None
-    return tuple(f"{repository(service)}:{tag}" for each in found for tag in each["Tags"])
+    return tuple(f"{repository(recipe)}:{tag}" for each in found for tag in each["Tags"])
 
 
 def push(settings: Kubernetes, archive: Archive) -> bool:
     """Bring an image into the registry; tell whether it was not there yet. EngineError if the registry refuses."""
-    if archive.name in stored(settings, archive.service):
+    if archive.name in stored(settings, archive.recipe):
         return False
     image = podman("pull", "--quiet", f"oci-archive:{archive.file}", timeout=_SECONDS).split()[-1]
     try:
-        destination = f"docker://{place(settings, archive.service)}:{archive.content}"
+        destination = f"docker://{place(settings, archive.recipe)}:{archive.content}"
         podman("push", "--quiet", "--format", "oci", image, destination, timeout=_SECONDS)
     except EngineError as error:
         raise _unanswered(settings, error) from None

@@ -26,12 +26,23 @@ def cluster_name(deployment: Deployment, settings: Kubernetes, name: str) -> str
 
 
 def addresses(deployment: Deployment, settings: Kubernetes) -> dict[str, str]:
-    """Return the names by which the cluster's pods find services, by area and service."""
+    """Return the names by which the cluster's pods find services, and parts of them, by area and service."""
     return {
-        f"{host.area}/{service}": f"{service}.{namespace(deployment, settings, host.area)}.svc"
+        f"{host.area}/{called}": f"{called}.{namespace(deployment, settings, host.area)}.svc"
         for host in deployment.hosts
         for service in host.services
+        for called in (service, *(f"{service}-{each.name}" for each in CATALOGUE[service].parts if each.apart))
     }
+
+
+def public(deployment: Deployment, area: str) -> tuple[str, ...]:
+    """Return the public names that pods of an area find by themselves.
+
+    Those of other missions are left to the site's DNS: else each mission more would restart all services.
+    """
+    others = {f"{mission.mission}.{deployment.platform.domain}" for mission in deployment.missions}
+    own = f"{area}.{deployment.platform.domain}"
+    return tuple(name for name in deployment.public_names if name == own or name not in others)
 
 
 def areas(deployment: Deployment) -> tuple[str, ...]:

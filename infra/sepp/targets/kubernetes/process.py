@@ -1,18 +1,20 @@
 """A process of a service in a container: started as its unit says, with no more rights and folders than that. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi_kubernetes import core
 
 from sepp.catalogue import CATALOGUE
-from sepp.catalogue.identity import NAMES
+from sepp.catalogue.hub import HUB, SERVER
+from sepp.catalogue.identity import NAMES, USERS
 from sepp.catalogue.service import Process
 from sepp.deployment import Mount
 from sepp.targets.kubernetes.files import TRUSTED, UNITS, File, unit_of
-from sepp.targets.kubernetes.images import knows_users
+from sepp.targets.kubernetes.images import Recipe, knows_users
 from sepp.targets.kubernetes.place import Place
 from sepp.targets.kubernetes.quantities import bytes_of, cores
+from sepp.targets.kubernetes.servers import NUMBERS
 from sepp.targets.kubernetes.unit import Timer, Unit, timer, unit
 
 KNOWN_USERS = "/var/lib/extrausers"
@@ -22,8 +24,8 @@ _NEVER = "SYS_ADMIN"
 """What no container gets: it is as good as root of the node."""
 _PROBE_SECONDS = 5
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
-_SHOWN, _HIDDEN, _USERS = "shown", "hidden", "users"
-"""The volumes with the files of the ConfigMap and of the Secret, and with the users of the directory."""
+_SHOWN, _HIDDEN = "shown", "hidden"
+"""The volumes with the files of the ConfigMap and of the Secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +47,16 @@ class Running:
     @property
     def mounts(self) -> tuple[Mount, ...]:
         """The volumes that it may see."""
-        return tuple(each for each in (*self.place.data, *self.place.tiers) if self.how.access(each.path))
+        own = self.place.data if self.process.main else ()
+        return tuple(each for each in (*own, *self.place.tiers) if self.how.access(each.path))
 
     @property
-    def knows_users(self) -> bool:
-        """Whether its name service knows the users of the directory."""
-        return knows_users(self.place.service) and self.how.access(KNOWN_USERS) is not None
+    def lists(self) -> Mapping[str, str]:
+        """The lists of users that it reads, ConfigMaps that `identity` keeps, by the folder in which it does."""
+        found = {KNOWN_USERS: NAMES} if knows_users(Recipe(service=self.place.service)) else {}
+        if self.place.service == HUB.name and self.process.name == SERVER:
+            found = {NUMBERS: USERS}
+        return {path: name for path, name in found.items() if self.how.access(path)}
 
 
 def running(place: Place, process: Process, files: Sequence[File]) -> Running:
@@ -58,8 +64,6 @@ def running(place: Place, process: Process, files: Sequence[File]) -> Running:
     how = unit(file.content.decode() for file in files if file.path.startswith(unit_of(process)))
     of_timer = next((file for file in files if file.path == f"{UNITS}/{process.unit}"), None)
     when = timer(of_timer.content.decode()) if of_timer and process.unit.endswith(".timer") else None
-    if how.user not in (None, CATALOGUE[place.service].user):
-        raise ValueError(f"{process.unit} runs as {how.user}, and a container has no other user than the service's")
     read = (file for file in files if not file.path.startswith(f"{UNITS}/") and how.access(file.path))
     return Running(place=place, process=process, how=how, when=when, files=tuple(read))
 
@@ -69,7 +73,7 @@ def container(of: Running, image: str, beside: Sequence[Running]) -> core.v1.Con
     # OpenSSL looks into the folder beside it, where the image's authorities are.
     trust = {"SSL_CERT_FILE": TRUSTED} if any(file.path == TRUSTED for file in of.files) else {}
     environment = {**of.how.environment, **trust}
-    ports, room = _ports(of), _room(of.place)
+    ports, room = [port for port in of.process.ports if port in of.place.ports], _room(of.place)
     return core.v1.ContainerArgs(
         name=of.process.name,
         image=image,
@@ -103,8 +107,8 @@ def volumes(all_: Sequence[Running]) -> Iterator[core.v1.VolumeArgs]:
         yield core.v1.VolumeArgs(name=_SHOWN, config_map=core.v1.ConfigMapVolumeSourceArgs(name=service))
     if any(file.secret for each in all_ for file in each.files):
         yield core.v1.VolumeArgs(name=_HIDDEN, secret=core.v1.SecretVolumeSourceArgs(secret_name=service))
-    if any(each.knows_users for each in all_):
-        yield core.v1.VolumeArgs(name=_USERS, config_map=core.v1.ConfigMapVolumeSourceArgs(name=NAMES))
+    for name in dict.fromkeys(name for each in all_ for name in each.lists.values()):
+        yield core.v1.VolumeArgs(name=name, config_map=core.v1.ConfigMapVolumeSourceArgs(name=name))
 
 
 def _folders(all_: Sequence[Running]) -> dict[str, str]:
@@ -131,8 +135,8 @@ def _mounts(of: Running, beside: Sequence[Running]) -> Iterator[core.v1.VolumeMo
     for file in of.files:
         volume = _HIDDEN if file.secret else _SHOWN
         yield core.v1.VolumeMountArgs(name=volume, mount_path=file.path, sub_path=file.key, read_only=True)
-    if of.knows_users:
-        yield core.v1.VolumeMountArgs(name=_USERS, mount_path=KNOWN_USERS, read_only=True)
+    for path, name in of.lists.items():
+        yield core.v1.VolumeMountArgs(name=name, mount_path=path, read_only=True)
 
 
 def _rights(of: Running) -> core.v1.SecurityContextArgs:
@@ -161,24 +165,18 @@ def _after(command: Sequence[str]) -> core.v1.LifecycleArgs:
     return core.v1.LifecycleArgs(post_start=core.v1.LifecycleHandlerArgs(exec_=run))
 
 
-def _ports(of: Running) -> list[str]:
-    """Return the names of the ports that a process listens on: all, where it is all of its service."""
-    if len(of.place.processes) == 1:
-        return list(of.place.ports)
-    return [of.process.port] if of.process.port else []
-
-
 def _probe(of: Running, ports: Sequence[str], seconds: int = 3 * _PROBE_SECONDS) -> core.v1.ProbeArgs | None:
     """Return how the cluster sees that a process works, if it can be asked; it may fail for some seconds.
 
-    Behind TLS is what other services answer, for whom the entrance is neither restarted nor taken away.
+    A page is asked for of the main process only, and not behind TLS: what answers through another, or through the
+    entrance, is not its own, for which it is neither restarted nor taken away.
     """
-    health = CATALOGUE[of.place.service].health
-    asked = next((port for port in ports if health.port in (None, port)), None)
-    if asked is None:
+    if not ports:
         return None
+    health, main = CATALOGUE[of.place.service].health, of.process.main
+    asked = next((port for port in ports if port == health.port), ports[0])
     get = core.v1.HTTPGetActionArgs(path=health.path, port=asked)
-    by_page = health.path and not of.place.ports[asked].tls
+    by_page = main and health.path and not of.place.ports[asked].tls
     return core.v1.ProbeArgs(
         http_get=get if by_page else None,
         tcp_socket=None if by_page else core.v1.TCPSocketActionArgs(port=asked),

@@ -1,15 +1,19 @@
 """The Pulumi program of a platform on Kubernetes: one component for each concept, each after what it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes
 
 from sepp.catalogue.hub import HUB
+from sepp.config.kubernetes import Kubernetes
 from sepp.config.mission import Mission
 from sepp.converge.inventory import arguments
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
+from sepp.engine.paths import MISSIONS
 from sepp.report.changes import summary
 from sepp.targets.kubernetes import bakery, images, names, refuse_to_make, settings_of
 from sepp.targets.kubernetes.accounts import Accounts, AccountsArgs
@@ -23,11 +27,9 @@ from sepp.targets.kubernetes.network import Network, NetworkArgs
 from sepp.targets.kubernetes.place import Place
 from sepp.targets.kubernetes.priority import Priority, PriorityArgs
 from sepp.targets.kubernetes.quota import Quota, QuotaArgs
+from sepp.targets.kubernetes.servers import servers
 from sepp.targets.kubernetes.workload import Workload, WorkloadArgs
 from sepp.targets.program import Reached, authority_of, inventory, selected
-
-RUN = ("directory", "cas", "portal", "proxy", "identity", "storage")
-"""Services that have pods so far."""
 
 
 def program() -> None:
@@ -41,12 +43,12 @@ def program() -> None:
             refuse_to_make(f"{deployment.target}/{deployment.name}")
         except EngineError as error:
             raise pulumi.RunError(str(error)) from None
-    made = {service: bakery.newest(service) for service in RUN}
-    deploy(deployment, known, {service: each.content for service, each in made.items() if each})
+    made = {recipe.name: bakery.newest(recipe) for recipe in images.recipes(deployment, MISSIONS)}
+    deploy(deployment, known, {name: each.content for name, each in made.items() if each})
 
 
 def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping[str, str]) -> None:
-    """Register everything that a deployment consists of; `contents` are the hashes of the services' images."""
+    """Register everything that a deployment consists of; `contents` are the hashes of images by name."""
     settings = settings_of(deployment)
     provider = pulumi_kubernetes.Provider("kubernetes", context=settings.context)
     opts = pulumi.ResourceOptions(provider=provider)
@@ -62,46 +64,70 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping
         Identities(area, IdentitiesArgs(deployment=deployment, area=area, namespace=namespace), opts)
         own = tuple(connection for connection in allowed if connection.area == area)
         Network(area, NetworkArgs(deployment=deployment, area=area, namespace=namespace, connections=own), opts)
-    _services(deployment, known, contents, namespaces, opts)
+    args = EntranceArgs(deployment=deployment, settings=settings, namespace=namespaces["core"])
+    entrance = Entrance(ENTRANCE, args, opts)
+    ground = _Ground(namespaces=namespaces, entrance=entrance.address, contents=contents)
+    _services(deployment, known, ground, opts)
     for volume in deployment.volumes:
         namespace = namespaces[volume.area]
         args = ClaimArgs(volume=volume, deployment=deployment, settings=settings, namespace=namespace)
         Claim(volume.name, args, opts)
-    Entrance(ENTRANCE, EntranceArgs(deployment=deployment, settings=settings, namespace=namespaces["core"]), opts)
     pulumi.export("address", deployment.url())
     pulumi.export("summary", summary(deployment))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What services stand on: namespaces by area, the entrance's address, and hashes of images by name."""
+
+    namespaces: Mapping[str, pulumi.Output[str]]
+    entrance: pulumi.Output[str]
+    contents: Mapping[str, str]
+
+
 def _services(
-    deployment: Deployment,
-    known: tuple[Mission, ...],
-    contents: Mapping[str, str],
-    namespaces: Mapping[str, pulumi.Output[str]],
-    opts: pulumi.ResourceOptions,
+    deployment: Deployment, known: tuple[Mission, ...], ground: _Ground, opts: pulumi.ResourceOptions
 ) -> None:
     settings = settings_of(deployment)
     hosts = pulumi.Output.from_input({host.name: host.name for host in deployment.hosts})
-    reached = Reached(addresses=hosts, connections={}, services=names.addresses(deployment, settings))
+    reached = Reached(
+        addresses=hosts,
+        connections={},
+        services=names.addresses(deployment, settings),
+        servers=ground.entrance.apply(lambda address: dict(_servers(deployment, settings, ground.contents, address))),
+    )
     authority = authority_of(deployment)
     variables = inventory(deployment, known, reached, authority)
     for host in deployment.hosts:
-        # The hub's files will be those of one that starts pods.
-        for service in (service for service in host.services if service != HUB.name):
+        for service in host.services:
             args = ConfigurationArgs(
                 deployment=deployment,
                 area=host.area,
                 service=service,
-                namespace=namespaces[host.area],
+                namespace=ground.namespaces[host.area],
                 variables=variables.apply(lambda all_, name=host.name, role=service: arguments(all_, name, role)),
                 authority=authority.certificate,
             )
             configuration = Configuration(f"{host.area}-{service}", args, opts)
-            if service in RUN:
-                place = Place(deployment=deployment, settings=settings, host=host, service=service)
-                workload = WorkloadArgs(
-                    place=place,
-                    namespace=namespaces[host.area],
-                    image=images.reference(settings, service, contents.get(service)),
-                    files=configuration.files,
-                )
-                Workload(f"{host.area}-{service}", workload, opts)
+            workload = WorkloadArgs(
+                place=Place(deployment=deployment, settings=settings, host=host, service=service),
+                namespace=ground.namespaces[host.area],
+                image=_image(deployment, settings, ground.contents, host.area, service),
+                files=configuration.files,
+                entrance=ground.entrance,
+            )
+            Workload(f"{host.area}-{service}", workload, opts)
+
+
+def _servers(
+    deployment: Deployment, settings: Kubernetes, contents: Mapping[str, str], entrance: str
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give for each area with a hub what its users' servers are."""
+    for host in (host for host in deployment.hosts if HUB.name in host.services):
+        image = _image(deployment, settings, contents, host.area, HUB.name)
+        yield host.area, servers(deployment, settings, host, image, entrance)
+
+
+def _image(deployment: Deployment, settings: Kubernetes, contents: Mapping[str, str], area: str, service: str) -> str:
+    recipe = images.recipe(deployment, MISSIONS, area, service)
+    return images.reference(settings, recipe, contents.get(recipe.name))

@@ -68,7 +68,8 @@ def hard(deployment: Deployment, settings: Kubernetes, area: str) -> dict[str, s
     volumes = [volume for volume in deployment.volumes if volume.area == area]
     kind = settings.entrance.kind if area == "core" else ""
     return {
-        **{f"{what}.{key}": value for what in ("requests", "limits") for key, value in _written(computing).items()},
+        # As on a host, what users' servers may have at most adds up to more than there is.
+        **{f"requests.{key}": value for key, value in _written(computing).items()},
         "requests.storage": bytes_of(sum(volume.size for volume in volumes)),
         "persistentvolumeclaims": str(len(volumes)),
         # A load balancer has a port of the nodes as well.

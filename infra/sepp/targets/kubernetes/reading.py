@@ -44,7 +44,7 @@ class Api:
 
     def get(self, path: str) -> Manifest:
         """Return what is at a path."""
-        return self._call("GET", path)
+        return self.call("GET", path)
 
     def items(self, path: str) -> dict[str, Manifest]:
         """Return what a list holds, by name; nothing if the operator may not see it, or there is no such list."""
@@ -64,13 +64,13 @@ class Api:
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": attributes},
         }
-        return bool(self._call("POST", _REVIEWS, review)["status"].get("allowed"))
+        return bool(self.call("POST", _REVIEWS, review)["status"].get("allowed"))
 
     def obeys_pod_security(self) -> bool:
         """Tell whether the labels of Pod Security are looked at: then a word that it does not know is refused."""
         metadata = {"name": "sepp-preflight", "labels": {ENFORCE: "no-such-word"}}
         try:
-            self._call(
+            self.call(
                 "POST",
                 "/api/v1/namespaces?dryRun=All",
                 {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata},
@@ -80,7 +80,8 @@ class Api:
             return error.status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN)
         return False
 
-    def _call(self, method: str, path: str, body: Manifest | None = None) -> Manifest:
+    def call(self, method: str, path: str, body: Manifest | None = None) -> Manifest:
+        """Send a request, with plain data if any, and return the answer."""
         from kubernetes.client.exceptions import ApiException  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
 
         try:

@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from sepp.config.units import GIB
-from sepp.converge.hashes import digest, install_content
+from sepp.converge.hashes import PLAYBOOKS, digest, install_content
 from sepp.converge.inventory import of_container
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT, cache_dir
@@ -39,6 +42,9 @@ MASKED = (
 
 LOCAL_FACTS = {"base_container": True}
 """Arguments of roles that all local hosts have in common: the phase `install` knows no others."""
+
+_PLAYBOOKS = {"install": "image.yml", "mission": "mission.yml"}
+"""The playbooks that run a phase of a role."""
 
 APT_SETTINGS = ('Acquire::Languages "none"', 'APT::Install-Recommends "false"', 'DPkg::Lock::Timeout "120"')
 IMAGE_SETTINGS = (
@@ -91,15 +97,23 @@ def ensure_image(services: Sequence[str], report: Report) -> str:
     return tag
 
 
-def ensure_installed(tag: str, below: str, role: str, report: Report) -> None:
-    """Make the image `tag` where it is missing: a role's phase `install` on the image `below`.
+def ensure_installed(
+    tag: str,
+    below: str,
+    role: str,
+    report: Report,
+    *,
+    phase: str = "install",
+    given: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Make the image `tag` where it is missing: a phase of a role, with arguments, on the image `below`.
 
     EngineError if the role cannot be installed.
     """
     with _only_one(tag) as wanted:
         if wanted:
             _sweep()
-            _bake(tag, below, role, report)
+            _bake(tag, below, _Phase(role=role, name=phase, given=given), report)
 
 
 def _bakery() -> str:
@@ -203,24 +217,33 @@ def _write_extra(folder: Path) -> Path:
     return folder
 
 
-def _bake(tag: str, below: str, role: str, report: Report) -> None:
-    """Run a role's phase `install` in a container and keep the result as an image."""
-    report(f"image with role {role} (once)")
+@dataclass(frozen=True, kw_only=True)
+class _Phase:
+    """A phase of a role, with arguments."""
+
+    role: str
+    name: str
+    given: Mapping[str, Any]
+
+
+def _bake(tag: str, below: str, phase: _Phase, report: Report) -> None:
+    """Run a phase of a role in a container and keep the result as an image."""
+    report(f"image with role {phase.role} (once)")
     caches = ("--volume", f"{_folder('apt')}:/var/cache/apt/archives", "--volume", f"{_folder('home')}:/root/.cache")
     with workbench(f"{_bakery()}{os.getpid()}", below, *caches) as container:
         # What packages bring is started by nobody here.
         podman(
             "exec", container, "sh", "-c", 'printf "exit 101\\n" >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d'
         )
-        _install(container, role)
+        _install(container, phase)
         podman("exec", container, "rm", "-rf", "/usr/sbin/policy-rc.d", "/root/.ansible", "/tmp/ansible")  # noqa: S108
         image = podman("commit", "--quiet", "--pause=false", *IMAGE_SETTINGS, container, timeout=1200).split()[-1]
         podman("tag", image, tag)
 
 
-def _install(container: str, role: str) -> None:
-    host = {**of_container(container), "image_role": role, **LOCAL_FACTS}
-    log = _folder("images") / f"{role}.log"
+def _install(container: str, phase: _Phase) -> None:
+    host = {**of_container(container), "image_role": phase.role, **LOCAL_FACTS, **phase.given}
+    log = _folder("images") / f"{phase.role}.log"
     with tempfile.TemporaryDirectory(prefix="sepp-image-") as folder, log.open("w") as output:
         inventory = Path(folder, "hosts.json")
         inventory.write_text(json.dumps({"all": {"hosts": {"image": host}}}))
@@ -233,7 +256,7 @@ def _install(container: str, role: str) -> None:
                     "--inventory",
                     str(inventory),
                 ),
-                *("--tags", "install", "--skip-tags", "always", str(ROOT / "playbooks/image.yml")),
+                *("--tags", phase.name, "--skip-tags", "always", str(PLAYBOOKS / _PLAYBOOKS[phase.name])),
             ],
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -241,7 +264,7 @@ def _install(container: str, role: str) -> None:
             env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "CONTAINERS_CONF": str(containers_conf())},
         )
     if done.returncode != 0:
-        raise EngineError(f"role {role} cannot be installed: {_last_lines(log.read_text())}", f"less {log}")
+        raise EngineError(f"role {phase.role} cannot be installed: {_last_lines(log.read_text())}", f"less {log}")
 
 
 def _last_lines(text: str) -> str:

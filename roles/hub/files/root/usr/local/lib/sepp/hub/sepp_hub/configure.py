@@ -10,8 +10,6 @@ from sepp_hub.proxy import RestoredProxy
 from sepp_hub.settings import Settings, Share
 from sepp_hub.spawner import SystemSpawner
 
-LOCAL = "127.0.0.1"
-
 
 def configure(c: Any, settings: Settings) -> None:
     """Fill the hub's configuration object."""
@@ -25,7 +23,8 @@ def configure(c: Any, settings: Settings) -> None:
 def _addresses(c: Any, settings: Settings) -> None:
     c.JupyterHub.public_url = f"{settings.public_url}/"
     c.JupyterHub.bind_url = f"http://:{settings.port}/"
-    c.JupyterHub.hub_bind_url = f"http://{LOCAL}:{settings.api_port}"
+    c.JupyterHub.hub_bind_url = f"http://{settings.listens}:{settings.api_port}"
+    c.JupyterHub.hub_connect_url = f"http://{settings.server_host}:{settings.api_port}"
     c.JupyterHub.db_url = f"sqlite:///{settings.state}/jupyterhub.sqlite"
     c.JupyterHub.cookie_secret = settings.cookie_secret.encode()
     # The proxy and the users' servers are units of their own: they outlive a restart of the hub.
@@ -34,7 +33,7 @@ def _addresses(c: Any, settings: Settings) -> None:
     c.JupyterHub.proxy_class = RestoredProxy
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.auth_token = settings.proxy_token
-    c.ConfigurableHTTPProxy.api_url = f"http://{LOCAL}:{settings.proxy_api_port}"
+    c.ConfigurableHTTPProxy.api_url = f"http://{settings.proxy_host}:{settings.proxy_api_port}"
 
 
 def _sign_on(c: Any, settings: Settings) -> None:
@@ -44,7 +43,13 @@ def _sign_on(c: Any, settings: Settings) -> None:
 
 
 def _servers(c: Any, settings: Settings) -> None:
-    c.JupyterHub.spawner_class = type("SystemSpawner", (SystemSpawner,), {"socket": settings.spawn_socket})
+    if settings.pods:
+        # Imported where it is used: it takes a second, and hosts have no cluster.
+        from sepp_hub.pods import PodSpawner  # noqa: PLC0415
+
+        c.JupyterHub.spawner_class = PodSpawner.configured(settings.pods, settings.shares)
+    else:
+        c.JupyterHub.spawner_class = type("SystemSpawner", (SystemSpawner,), {"socket": settings.spawn_socket})
     c.JupyterHub.allow_named_servers = settings.servers > 1
     c.JupyterHub.named_server_limit_per_user = settings.servers - 1
     c.Spawner.default_url = "/lab"

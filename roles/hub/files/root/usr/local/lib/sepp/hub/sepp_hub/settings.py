@@ -1,8 +1,10 @@
 """What the role tells the hub, in `/etc/sepp/hub/settings.json`."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PATH = Path("/etc/sepp/hub/settings.json")
 EVERYONE = "everyone"
@@ -15,6 +17,43 @@ class Share:
     name: str
     account: str
     groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What somebody of an actor may use: cores of a server, its memory in bytes, servers at a time."""
+
+    groups: tuple[str, ...]
+    cpu: float
+    memory: int
+    servers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pods:
+    """Servers as pods of a cluster.
+
+    `host` is the plan's host in whose place they are; `claims` are the volumes by path, of which `read_only` are only
+    read; `numbers` is the folder of the list of users (`user:group:further groups` by name), `names` the ConfigMap
+    that the name service reads; `trusted` is the ConfigMap, key and path of the authorities that they believe;
+    `public_names` are by the address at which they are found.
+    """
+
+    image: str
+    namespace: str
+    account: str
+    priority: str
+    host_label: str
+    host: str
+    user_label: str
+    claims: Mapping[str, str]
+    read_only: tuple[str, ...]
+    numbers: str
+    names: str
+    public_names: Mapping[str, Sequence[str]]
+    trusted: tuple[str, str, str]
+    port: int
+    actors: tuple[Limits, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +79,14 @@ class Settings:
     proxy_token: str
     cookie_secret: str
     admin_token: str
+    listens: str
+    """Where the hub listens for its proxy and for servers."""
+    server_host: str
+    """Where proxy and servers find the hub."""
+    proxy_host: str
+    """Where the hub finds its proxy."""
+    pods: Pods | None
+    """What servers are in a cluster; None where they are units of this host."""
     state: str = "/var/lib/jupyterhub"
     spawn_socket: str = "/run/sepp/spawn.socket"
     assets: str = "/usr/local/lib/sepp/hub"
@@ -57,4 +104,15 @@ def load(path: Path = PATH) -> Settings:
         Share(name=name, account=share["account"], groups=tuple(share["groups"]))
         for name, share in data["shares"].items()
     )
-    return Settings(**{**data, "groups": tuple(data["groups"]), "shares": tuple(shares)})
+    pods = _pods(**data["pods"]) if data["pods"] else None
+    return Settings(**{**data, "groups": tuple(data["groups"]), "shares": tuple(shares), "pods": pods})
+
+
+def _pods(*, actors: list[dict[str, Any]], read_only: list[str], trusted: list[str], **data: Any) -> Pods:
+    config_map, key, path = trusted
+    return Pods(
+        **data,
+        actors=tuple(Limits(**{**actor, "groups": tuple(actor["groups"])}) for actor in actors),
+        read_only=tuple(read_only),
+        trusted=(config_map, key, path),
+    )

@@ -37,6 +37,8 @@ DOMAIN, PORT = "sepp.localhost", 30443
 HUB = f"https://planck.{DOMAIN}:{PORT}"
 PASSWORD = "correct horse battery"
 CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
+COLLECTIONS = ("maps", "simulations")
+"""What the mission's archive has put into its repository."""
 PROVIDERS = {
     "Secrets": SecretsProvider(),
     "Authority": AuthorityProvider(),
@@ -127,7 +129,8 @@ def give_volumes(running: Node, graph: Graph) -> None:
     for claim in (each for each in manifests(graph) if each["kind"] == "PersistentVolumeClaim"):
         name, spec = claim["metadata"]["name"], claim["spec"]
         path = f"{VOLUMES}/{name}"
-        subprocess.run(["podman", "exec", NAME, "mkdir", path], check=True)
+        folders = [f"{path}/{each}" for each in (COLLECTIONS if name.endswith("-repository") else ())]
+        subprocess.run(["podman", "exec", NAME, "mkdir", "--parents", path, *folders], check=True)
         running.server.apply(
             {
                 "apiVersion": "v1",

@@ -23,7 +23,7 @@ def ended(monkeypatch, tmp_path):
     loader.exec_module(program)
     (tmp_path / "admin.env").write_text("# managed\nADMIN_TOKEN=token\nAPI_PORT=801\n")
     (tmp_path / "spawn.json").write_text(json.dumps({"shares": {"share-papers": ["team"], "share-open": ["guests"]}}))
-    program.FOLDER = program.MEMORY_GROUP = tmp_path
+    program.FOLDER = program.MEMORY_GROUP = program.SYSTEMD = tmp_path
     program.asked = []
 
     class Hub:
@@ -48,6 +48,12 @@ def test_servers_of_the_shares_that_she_could_use_end_and_no_others(ended):
         "DELETE share-open/server",
         "systemctl stop sepp-server@share-open.* sepp-server@share-open--*.service",
     ]
+
+
+def test_where_no_systemd_runs_the_hub_stops_the_servers(ended, tmp_path):
+    ended.SYSTEMD = tmp_path / "none"
+    ended.main("carol")
+    assert ended.asked == ["GET carol", "DELETE carol", "DELETE share-open/server"]
 
 
 def test_somebody_whom_the_hub_does_not_know_ends_nobody_elses_work(ended):

@@ -144,7 +144,7 @@ def test_users_survive_a_restart_of_the_host(host, directory):
 def test_killed_daemon_comes_back(host, directory):
     before = host.check_output("systemctl show -P MainPID slapd")
     host.check_output("systemctl kill --signal=KILL slapd")
-    host.check_output("sleep 3")
-    assert host.service("slapd").is_running
-    assert host.check_output("systemctl show -P MainPID slapd") != before
+    # The machine may be busy: only that it comes back counts.
+    another = 'systemctl is-active --quiet slapd && test "$(systemctl show -P MainPID slapd)" != "$0"'
+    host.check_output("timeout 60 sh -c %s %s", f"until {another}; do sleep 1; done", before)
     assert directory.must("list")["users"]

@@ -115,8 +115,13 @@ def test_a_missions_image_is_another_one_by_what_its_file_brings_and_not_by_wher
     packages = planck.interactive.packages.model_copy(update={"python": ("astroquery",)})
     interactive = planck.interactive.model_copy(update={"packages": packages})
     assert made_from(MISSIONS, planck.model_copy(update={"interactive": interactive})) != made_from(MISSIONS)
-    (tmp_path / planck.interactive.examples / "more.md").write_text("more")
-    assert made_from(tmp_path) != made_from(MISSIONS)
+    examples = tmp_path / planck.interactive.examples
+    (examples / "more.md").write_text("more")
+    added = made_from(tmp_path)
+    assert added != made_from(MISSIONS)
+    (examples / "below").mkdir()
+    (examples / "more.md").rename(examples / "below/more.md")
+    assert made_from(tmp_path) not in (added, made_from(MISSIONS))
 
 
 def test_a_layer_holds_nothing_of_the_machine_and_of_the_making(root, tmp_path):

@@ -22,6 +22,8 @@ _TOLD = (DIRECTORY.name, STORAGE.name, HUB.name)
 """The services that have commands for operators: one on each host."""
 _CODE_SECONDS = 300
 """Longest run of a user's code."""
+_ENDED = 3
+"""The channel on which the cluster says how a command ended (https://kubernetes.io/docs/reference/using-api/)."""
 _NOT_REACHED = 255
 """As ssh says that it did not come to run anything."""
 _WITH_INPUT = ("sh", "-c", 'size=$1; shift; head -c "$size" | "$@"', "sh")
@@ -122,10 +124,6 @@ def _execute(
         )
     finally:
         channels.close()
-
-
-_ENDED = 3
-"""The channel on which the cluster says how a command ended (https://kubernetes.io/docs/reference/using-api/)."""
 
 
 def _code(said: bytes) -> int:

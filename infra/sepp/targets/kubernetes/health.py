@@ -22,17 +22,15 @@ def checks(deployment: Deployment, settings: Kubernetes) -> Iterator[Result]:
                 for part in place.jobs:
                     yield check("services", f"{host.name}: {part.called}", lambda part=part: _ends_well(api, part))
         for volume in deployment.volumes:
-            path = f"{_namespace(deployment, settings, volume.area)}/persistentvolumeclaims/{volume.name}"
+            namespace = names.namespace(deployment, settings, volume.area)
+            path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{volume.name}"
             yield check("claims", volume.name, lambda path=path: _bound(api, path))
 
 
-def _namespace(deployment: Deployment, settings: Kubernetes, area: str) -> str:
-    return f"/api/v1/namespaces/{names.namespace(deployment, settings, area)}"
-
-
 def _here(part: Part, group: str) -> str:
-    namespace = _namespace(part.place.deployment, part.place.settings, part.place.host.area)
-    return namespace.replace("/api/v1", f"/apis/{group}/v1")
+    """Return where things of a group of the cluster's interface are, in the namespace of a part."""
+    place = part.place
+    return f"/apis/{group}/v1/namespaces/{names.namespace(place.deployment, place.settings, place.host.area)}"
 
 
 def _ready(api: Api, part: Part) -> str:

@@ -56,8 +56,8 @@ def recipe(deployment: Deployment, configs: Path, area: str, service: str) -> Re
         return Recipe(service=service)
     said = arguments(deployment.mission(area), configs)
     folders = (Path(value) for value in said.values() if isinstance(value, str) and value)
-    files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
-    brings = digest(part for file in files for part in (file.name, file.read_bytes()))
+    files = ((folder, file) for folder in folders for file in sorted(folder.rglob("*")) if file.is_file())
+    brings = digest(part for folder, file in files for part in (str(file.relative_to(folder)), file.read_bytes()))
     return Recipe(service=service, mission=area, said=json.dumps(said, sort_keys=True), brings=brings)
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sepp.cli.common import Json, PlatformName, deployment_of
+from sepp.cli.running import reporting
 
 
 def verify(
@@ -23,8 +24,9 @@ def verify(
     from sepp.verify.run import of_missions  # noqa: PLC0415
 
     deployment = deployment_of(platform)
-    hosts = access_to(deployment)
-    results = [*checks_of(deployment, hosts), *of_missions(deployment, hosts, entrance_of(deployment))]
+    with reporting(platform):
+        hosts, entrance = access_to(deployment), entrance_of(deployment)
+        results = [*checks_of(deployment, hosts), *of_missions(deployment, hosts, entrance)]
     failed = sum(not result.passed for result in results)
     if junit is not None:
         write_junit(results, junit)

@@ -14,11 +14,8 @@ from sepp.targets.kubernetes.files import TRUSTED, UNITS, File, unit_of
 from sepp.targets.kubernetes.images import Recipe, knows_users
 from sepp.targets.kubernetes.place import Place
 from sepp.targets.kubernetes.quantities import bytes_of, cores
-from sepp.targets.kubernetes.servers import NUMBERS
+from sepp.targets.kubernetes.servers import KNOWN_USERS, NUMBERS
 from sepp.targets.kubernetes.unit import Timer, Unit, timer, unit
-
-KNOWN_USERS = "/var/lib/extrausers"
-"""Where the name service of pods finds the users of the directory (libnss-extrausers)."""
 
 _NEVER = "SYS_ADMIN"
 """What no container gets: it is as good as root of the node."""

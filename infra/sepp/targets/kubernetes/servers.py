@@ -13,6 +13,8 @@ from sepp.targets.kubernetes.priority import SERVERS
 
 NUMBERS = "/run/sepp/users"
 """Where the hub finds the list of users."""
+KNOWN_USERS = "/var/lib/extrausers"
+"""Where the name service of pods finds the users of the directory (libnss-extrausers)."""
 
 
 def servers(deployment: Deployment, settings: Kubernetes, host: Host, image: str, entrance: str) -> Mapping[str, Any]:
@@ -30,6 +32,7 @@ def servers(deployment: Deployment, settings: Kubernetes, host: Host, image: str
         "read_only": [mount.path for mount in tiers if mount.read_only],
         "numbers": NUMBERS,
         "names": NAMES,
+        "names_at": KNOWN_USERS,
         "public_names": {entrance: list(names.public(deployment, host.area))},
         "trusted": [HUB.name, key(TRUSTED), TRUSTED],
     }

@@ -50,6 +50,8 @@ def _servers(c: Any, settings: Settings) -> None:
         c.JupyterHub.spawner_class = PodSpawner.configured(settings.pods, settings.shares)
     else:
         c.JupyterHub.spawner_class = type("SystemSpawner", (SystemSpawner,), {"socket": settings.spawn_socket})
+        # Servers listen on sockets, and accept no other port than this beside one.
+        c.Spawner.port = 8888
     c.JupyterHub.allow_named_servers = settings.servers > 1
     c.JupyterHub.named_server_limit_per_user = settings.servers - 1
     c.Spawner.default_url = "/lab"
@@ -58,8 +60,6 @@ def _servers(c: Any, settings: Settings) -> None:
     c.Spawner.poll_interval = 30
     # The hub must not end because one user's server does not start.
     c.Spawner.consecutive_failure_limit = 0
-    # Servers listen on sockets, and accept no other port than this beside one.
-    c.Spawner.port = 8888
 
 
 def _services(c: Any, settings: Settings) -> None:

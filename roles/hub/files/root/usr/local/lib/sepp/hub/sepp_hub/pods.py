@@ -14,8 +14,6 @@ from sepp_hub.settings import EVERYONE, Limits, Pods, Share
 from sepp_hub.spawner import VARIABLES, NotStartedError, UnknownUserError
 
 SERVE = "/usr/local/lib/sepp/spawn/serve"
-KNOWN_USERS = "/var/lib/extrausers"
-"""Where the name service of pods finds the users of the directory (libnss-extrausers)."""
 RUNTIME = "/run/server"
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
 SURE_CORES, SURE_BYTES = 0.1, 256 * 1024 * 1024
@@ -53,6 +51,8 @@ class PodSpawner(KubeSpawner):
             "hostAliases": [{"ip": address, "hostnames": names} for address, names in pods.public_names.items()],
         }
         self.cpu_guarantee, self.mem_guarantee = SURE_CORES, SURE_BYTES
+        # Servers have the mission's claims, and none of their own.
+        self.delete_pvc = False
         volumes = [*_volumes(pods)]
         self.volumes = [volume for volume, _ in volumes]
         self.volume_mounts = [mount for _, mounts in volumes for mount in mounts]
@@ -61,6 +61,8 @@ class PodSpawner(KubeSpawner):
         """Start the server; NotStartedError says why the cluster does not want it."""
         uid, gid, groups = await self._numbers()
         limits = self._limits()
+        if sum(spawner.active for spawner in self.user.spawners.values()) > limits.servers:
+            raise NotStartedError(f"You have {limits.servers} running server(s) already, which is your limit.")
         self.cpu_limit, self.mem_limit = limits.cpu, limits.memory
         self.pod_security_context = {
             "runAsNonRoot": True,
@@ -119,7 +121,7 @@ class PodSpawner(KubeSpawner):
             groups=tuple(sorted(groups)),
             cpu=max(actor.cpu for actor in mine),
             memory=max(actor.memory for actor in mine),
-            servers=max(actor.servers for actor in mine),
+            servers=1 if share else max(actor.servers for actor in mine),
         )
 
 
@@ -134,7 +136,7 @@ def _volumes(pods: Pods) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]
         )
     for name, paths in {"runtime": (RUNTIME,), "temporary": TEMPORARY}.items():
         yield {"name": name, "emptyDir": {}}, [{"name": name, "mountPath": path} for path in paths]
-    mount = {"name": "names", "mountPath": KNOWN_USERS, "readOnly": True}
+    mount = {"name": "names", "mountPath": pods.names_at, "readOnly": True}
     yield {"name": "names", "configMap": {"name": pods.names}}, [mount]
     config_map, key, path = pods.trusted
     mount = {"name": "trusted", "mountPath": path, "subPath": key, "readOnly": True}

@@ -35,8 +35,8 @@ class Pods:
 
     `host` is the plan's host in whose place they are; `claims` are the volumes by path, of which `read_only` are only
     read; `numbers` is the folder of the list of users (`user:group:further groups` by name), `names` the ConfigMap
-    that the name service reads at `names_at`; `trusted` is the ConfigMap, key and path of the authorities that they believe;
-    `public_names` are by the address at which they are found.
+    that the name service reads at `names_at`; `trusted` is the ConfigMap, key and path of the authorities that they
+    believe; `public_names` are by the address at which they are found.
     """
 
     image: str

@@ -150,9 +150,10 @@ def register_in_cluster(
 ) -> Graph:
     """Run the program of Kubernetes for a deployment, with images of these contents."""
     from sepp.targets.kubernetes import program
+    from tests.cluster import CLUSTER
 
     of_images = contents or {recipe.name: CONTENT for recipe in recipes(deployment, MISSIONS)}
-    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), of_images), mocks)
+    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), of_images, CLUSTER), mocks)
 
 
 def run(

@@ -13,7 +13,7 @@ from sepp.cli.common import deployment_of
 from sepp.config.load import load_mission
 from sepp.engine.paths import state_dir
 from sepp.engine.stack import Stack
-from sepp.targets import access_to, entrance_of
+from sepp.targets import target_of
 from sepp.targets.local.podman import container_name, podman
 from sepp.verify.notebook import Server
 from sepp.verify.web import sign_in
@@ -112,11 +112,11 @@ class Platform:
 
     @property
     def entrance(self):
-        return entrance_of(self.deployment)
+        return target_of(self.deployment).entrance()
 
     @property
     def hosts(self):
-        return access_to(self.deployment)
+        return target_of(self.deployment).hosts()
 
     def run(self, host: str, *argv: str, stdin: str = "", timeout: int = 120) -> subprocess.CompletedProcess[str]:
         """Run a command as root on a host."""

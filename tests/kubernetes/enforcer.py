@@ -5,14 +5,13 @@ for a direction receives or opens what some policy allows there, and nothing els
 """
 
 import subprocess
-import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from tests.kubernetes.repeating import repeated
 from tests.kubernetes.server import Server
 
-_EVERY_SECONDS = 0.5
 _BASE = """\
 table inet policies
 delete table inet policies
@@ -30,29 +29,18 @@ _PATHS = ("/api/v1/pods", "/api/v1/namespaces", "/apis/networking.k8s.io/v1/netw
 @contextmanager
 def enforced(server: Server, container: str) -> Generator[None]:
     """Enforce the policies of a cluster of one node, which is a container, until the end of the context."""
-    ended, failed = threading.Event(), list[Exception]()
+    before = ""
 
     def follow() -> None:
-        before = ""
-        try:
-            while not ended.wait(_EVERY_SECONDS):
-                now = rules(*(_all(server, path) for path in _PATHS))
-                if now != before:
-                    command = ["podman", "exec", "--interactive", container, "nft", "--file", "-"]
-                    subprocess.run(command, input=now, text=True, check=True, capture_output=True)
-                    before = now
-        except Exception as error:
-            failed.append(error)
+        nonlocal before
+        now = rules(*(_all(server, path) for path in _PATHS))
+        if now != before:
+            command = ["podman", "exec", "--interactive", container, "nft", "--file", "-"]
+            subprocess.run(command, input=now, text=True, check=True, capture_output=True)
+            before = now
 
-    thread = threading.Thread(target=follow)
-    thread.start()
-    try:
+    with repeated(follow):
         yield
-    finally:
-        ended.set()
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def _all(server: Server, path: str) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds
 from tests.installing import installing
 from tests.kubernetes.programs import program
+from tests.kubernetes.provisioner import VOLUMES
 from tests.kubernetes.server import Place, Server, api_server
 from tests.kubernetes.waiting import wait_until
 
@@ -31,8 +32,6 @@ PODS, SERVICES = "10.244.0.0/24", "10.96.0.0/16"
 DNS = "10.96.0.10"
 PACKAGES = ("conntrack", "containernetworking-plugins", "iproute2", "iptables", "nftables", "runc")
 SECONDS = 120
-VOLUMES = "/var/lib/volumes"
-"""Where the node keeps what is claimed."""
 
 _PAUSE = """\
 package main
@@ -64,7 +63,12 @@ _KUBELET = {
     "imageGCHighThresholdPercent": 100,
     "failCgroupV1": False,
     "failSwapOn": False,
+    # Or it would tell its own room again.
+    "nodeStatusUpdateFrequency": "1h",
+    "nodeStatusReportFrequency": "1h",
 }
+_ROOM = {"cpu": "16", "memory": "64Gi"}
+"""What the node says that it has: what pods ask for together is more than this machine has, not what they use."""
 _CONTAINERD = """\
 version = 3
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
@@ -190,6 +194,8 @@ def _started(folder: Path) -> Generator[Node]:
         running.enter_context(place.running("kube-proxy", known, f"--cluster-cidr={PODS}", *proxy))
         made = Node(server=server)
         wait_until(lambda: _is_ready(server), SECONDS, lambda: f"the node is not ready; its logs: {folder}")
+        room = {"status": {"capacity": _ROOM, "allocatable": _ROOM}}
+        server.ask("PATCH", f"/api/v1/nodes/{NAME}/status", room, "application/merge-patch+json")
         made.load(_image("tests-pause", _pause()))
         _serve_names(made)
         yield made

@@ -61,7 +61,7 @@ def running(
         *(*options, image, *container.command),
     ).strip()
     try:
-        if container.lifecycle:
+        if container.lifecycle and container.lifecycle.post_start:
             podman("exec", name, *container.lifecycle.post_start.exec_.command)
         yield name, pod
     finally:

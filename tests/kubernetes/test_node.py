@@ -13,7 +13,7 @@ from sepp.config.units import GIB
 from sepp.directory.client import Client
 from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
-from sepp.targets import checks_of
+from sepp.targets import target_of
 from sepp.targets.certificate import AuthorityProvider, CertificateProvider
 from sepp.targets.kubernetes import bakery, images, names
 from sepp.targets.kubernetes.commands import Pods
@@ -25,9 +25,10 @@ from sepp.verify.run import HELLO, of_missions
 from sepp.verify.web import Entrance, sign_in
 from tests.cluster import made_of
 from tests.graph import SERVICE, Graph, Mocks, register_in_cluster
-from tests.kubernetes.enforcer import enforced
 from tests.kubernetes.making import manifests, whole
-from tests.kubernetes.node import ADDRESS, NAME, VOLUMES, Node, node
+from tests.kubernetes.node import ADDRESS, NAME, Node
+from tests.kubernetes.provisioner import VOLUMES
+from tests.kubernetes.running import cluster
 from tests.kubernetes.server import ADMIN
 from tests.kubernetes.waiting import wait_until
 
@@ -37,8 +38,6 @@ DOMAIN, PORT = "sepp.localhost", 30443
 HUB = f"https://planck.{DOMAIN}:{PORT}"
 PASSWORD = "correct horse battery"
 CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
-COLLECTIONS = ("maps", "simulations")
-"""What the mission's archive has put into its repository."""
 PROVIDERS = {
     "Secrets": SecretsProvider(),
     "Authority": AuthorityProvider(),
@@ -96,10 +95,7 @@ def platform(tmp_path_factory):
         graph = register_in_cluster(deployment, changed, contents, Real())
         authority = folder / "authority.pem"
         authority.write_text(graph.exported("authority"))
-    with node(folder) as running, enforced(running.server, NAME):
-        for archive in archives.values():
-            running.load(archive.file)
-        give_volumes(running, graph)
+    with cluster(folder, archives.values()) as running:
         for manifest in manifests(graph):
             running.server.apply(as_here(manifest))
         entrance = Entrance(address=ADDRESS, port=PORT, authority=authority)
@@ -109,43 +105,10 @@ def platform(tmp_path_factory):
 
 
 def as_here(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return a manifest whose pods ask for next to no cores: this machine has fewer than all want together.
-
-    The entrance gets the address that the mocks said it had.
-    """
+    """Return a manifest where the entrance has the address that the mocks said it had."""
     if (manifest["kind"], manifest["metadata"]["name"]) == ("Service", ENTRANCE):
         manifest["spec"]["clusterIP"] = SERVICE
-    for container in manifest.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ()):
-        container["resources"]["requests"]["cpu"] = "10m"
     return manifest
-
-
-def give_volumes(running: Node, graph: Graph) -> None:
-    """Make a volume for each claim, as an operator does where no class makes them."""
-    for name in ("shared", "block"):
-        kind = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass"}
-        running.server.apply({**kind, "metadata": {"name": name}, "provisioner": "kubernetes.io/no-provisioner"})
-    here = {"key": "kubernetes.io/hostname", "operator": "In", "values": [NAME]}
-    for claim in (each for each in manifests(graph) if each["kind"] == "PersistentVolumeClaim"):
-        name, spec = claim["metadata"]["name"], claim["spec"]
-        path = f"{VOLUMES}/{name}"
-        folders = [f"{path}/{each}" for each in (COLLECTIONS if name.endswith("-repository") else ())]
-        subprocess.run(["podman", "exec", NAME, "mkdir", "--parents", path, *folders], check=True)
-        running.server.apply(
-            {
-                "apiVersion": "v1",
-                "kind": "PersistentVolume",
-                "metadata": {"name": name},
-                "spec": {
-                    "capacity": spec["resources"]["requests"],
-                    "accessModes": spec["accessModes"],
-                    "storageClassName": spec["storageClassName"],
-                    "local": {"path": path},
-                    "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [here]}]}},
-                    "claimRef": {"namespace": claim["metadata"]["namespace"], "name": name},
-                },
-            }
-        )
 
 
 def test_every_service_becomes_ready(platform):
@@ -283,7 +246,10 @@ def test_running_servers_outlive_the_hub(platform):
 
 def test_verify_proves_the_platform(platform):
     deployment = platform.graph.deployment
-    results = [*checks_of(deployment, platform.hosts), *of_missions(deployment, platform.hosts, platform.entrance)]
+    results = [
+        *target_of(deployment).checks(platform.hosts),
+        *of_missions(deployment, platform.hosts, platform.entrance),
+    ]
     assert not [f"{each.group}: {each.name}: {each.detail}" for each in results if not each.passed]
     assert len(results) > len(deployment.rights)
 

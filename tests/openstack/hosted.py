@@ -18,7 +18,7 @@ def hosted(clouds: Path, servers: Servers) -> Iterator[Project]:
     """Give a platform, not made yet; in the end its servers and all that its project has are taken away."""
     servers.remove()
     with project(clouds, ROOT / "stacks/openstack/__main__.py") as platform:
-        platform.openstack.update(volume_size="4 GiB", quota_backend="btrfs_qgroup")
+        platform.target.update(volume_size="4 GiB", quota_backend="btrfs_qgroup")
         platform.write()
         services = {"jump": (), **{host.name: host.services for host in deployment_of(NAME).hosts}}
         try:

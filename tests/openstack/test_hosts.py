@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sepp.cli.common import deployment_of
-from sepp.targets import access_to
+from sepp.targets import target_of
 from sepp.targets.openstack import image_store, images, settings_of
 from sepp.targets.openstack.bakery import ImageFile
 from tests.openstack.hosted import hosted
@@ -39,7 +39,7 @@ def _write_plugin(folder: Path) -> None:
 
 def _started() -> dict[str, str]:
     """When each unit on each host was started."""
-    hosts, asked = access_to(deployment_of(NAME)), ("--value", "--property=Id,ActiveEnterTimestampMonotonic")
+    hosts, asked = target_of(deployment_of(NAME)).hosts(), ("--value", "--property=Id,ActiveEnterTimestampMonotonic")
     return {
         host.name: hosts.output(host.name, "systemctl", "show", *asked, *UNITS) for host in deployment_of(NAME).hosts
     }
@@ -56,7 +56,7 @@ def test_a_second_up_restarts_nothing(platform):
 
 
 def test_hosts_answer_ssh_to_the_jump_host_only(platform):
-    hosts = access_to(deployment_of(NAME))
+    hosts = target_of(deployment_of(NAME)).hosts()
     [address] = [each for each in hosts.output("planck", "hostname", "-I").split() if each.startswith("10.90.")]
     assert "No route to host" in hosts.run("core", "bash", "-c", f"</dev/tcp/{address}/22").stderr
     with pytest.raises(OSError, match="No route to host"):
@@ -71,7 +71,7 @@ def test_a_host_is_made_anew_from_a_newer_image_with_its_data_and_no_other(platf
     roles = images.roles_of(deployment, settings_of(deployment))["planck-storage"]
     disk = ImageFile(name="sepp-storage-newer", made_from=images.made_from(roles), file=blank, bill=blank)
     image_store.upload(settings_of(deployment), disk)
-    hosts, before = access_to(deployment), _instances(platform)
+    hosts, before = target_of(deployment).hosts(), _instances(platform)
     hosts.run("planck-storage", "tee", "/scratch/renewed", stdin="observed before")
     told = platform.does("renew", NAME, "--yes")
     assert "Made anew: planck-storage." in told
@@ -88,7 +88,7 @@ def _instances(platform) -> dict[str, str]:
 
 @pytest.mark.long
 def test_a_lost_host_comes_back_with_its_data(platform, servers):
-    hosts = access_to(deployment_of(NAME))
+    hosts = target_of(deployment_of(NAME)).hosts()
     hosts.run("planck-storage", "tee", "/scratch/kept", stdin="observed once")
     lost = platform.server("planck-storage")
     servers.lose(lost.name)

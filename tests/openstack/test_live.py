@@ -3,12 +3,7 @@
 Each test goes on where the one before it ended. No server of the stand-in cloud runs, so hosts are not converged.
 """
 
-import json
-import os
 import shutil
-import signal
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -16,16 +11,14 @@ import pytest
 from openstack.exceptions import SDKException
 
 from sepp.engine.paths import ROOT
-from sepp.engine.stack import PROJECT, Stack
 from sepp.targets.local.podman import podman
+from tests.kit import wait_for
 from tests.openstack.project import NAME, project
 from tests.openstack.stand_in import NAME as CLOUD
 from tests.openstack.stand_in import set_quotas, wait_until_it_serves
 
 PLUGIN = "pulumi-resource-openstack"
 DATA = "sepp-test-planck-scratch"
-WAIT_SECONDS = 300
-"""Enough for a run that begins on a busy machine."""
 
 API_UNITS = ("neutron-api", "nova-api", "cinder-api")
 
@@ -63,7 +56,7 @@ def test_up_makes_all_and_a_second_one_changes_nothing(live):
 
 
 def test_a_rule_changed_by_its_settings_is_another_rule(live):
-    live.openstack["operators"] = ["198.51.100.0/24"]
+    live.target["operators"] = ["198.51.100.0/24"]
     live.up()
     rules = live.cloud.get_security_group("sepp-test-jump").security_group_rules
     assert [
@@ -74,7 +67,7 @@ def test_a_rule_changed_by_its_settings_is_another_rule(live):
 
 def test_a_volume_grows_while_it_is_in_use(live):
     before, server = live.volumes(), live.server("planck-storage").id
-    live.openstack["volumes"] = {"planck-scratch": {"size": "200 GiB"}}
+    live.target["volumes"] = {"planck-scratch": {"size": "200 GiB"}}
     live.up()
     assert live.cloud.get_volume(DATA).size == 200
     assert live.volumes() == before
@@ -83,7 +76,7 @@ def test_a_volume_grows_while_it_is_in_use(live):
 
 
 def test_growth_beyond_the_quota_is_refused_and_succeeds_once_there_is_room(live, limit):
-    live.openstack["volumes"] = {"planck-scratch": {"size": "300 GiB"}}
+    live.target["volumes"] = {"planck-scratch": {"size": "300 GiB"}}
     used = sum(volume.size for volume in live.cloud.block_storage.volumes())
     limit(gigabytes=used + 50)
     assert f"50 GiB of volumes: 100 more are needed, {used} of {used + 50} are in use" in live.refused()
@@ -96,17 +89,17 @@ def test_growth_beyond_the_quota_is_refused_and_succeeds_once_there_is_room(live
 
 def test_a_volume_never_shrinks(live):
     before = live.volumes()
-    live.openstack["volumes"] = {"planck-scratch": {"size": "250 GiB"}}
+    live.target["volumes"] = {"planck-scratch": {"size": "250 GiB"}}
     assert "planck-scratch with 250 GiB: it has 300 GiB, and volumes never shrink" in live.refused()
     assert live.cloud.get_volume(DATA).size == 300
     assert live.volumes() == before
-    live.openstack["volumes"] = {"planck-scratch": {"size": "300 GiB"}}
+    live.target["volumes"] = {"planck-scratch": {"size": "300 GiB"}}
     live.unchanged()
 
 
 def test_another_flavour_resizes_a_server(live):
     server = live.server("core")
-    live.openstack["flavours"] = {"core": "huge"}
+    live.target["flavours"] = {"core": "huge"}
     live.up()
     after = live.server("core")
     assert (after.id, after.flavor.name) == (server.id, "huge")
@@ -141,9 +134,9 @@ def test_a_stopped_server_is_started(live):
 
 
 def test_credentials_of_another_project_change_nothing(live):
-    live.openstack["cloud"] = "other"
+    live.target["cloud"] = "other"
     assert "take the credentials of its own project" in live.refused()
-    live.openstack["cloud"] = "sepp"
+    live.target["cloud"] = "sepp"
     live.unchanged()
 
 
@@ -152,10 +145,10 @@ def test_a_mission_comes_with_an_adopted_volume_and_goes_without_its_data(live):
     volume = live.cloud.create_volume(size=150, name="by-hand", wait=True)
     servers = {name: live.server(name).id for name in ("core", "planck", "planck-storage")}
     live.settings["missions"].append("gssc")
-    live.openstack["adopt"] = {"gssc-public": volume.id}
+    live.target["adopt"] = {"gssc-public": volume.id}
     assert "gssc-public with 100 GiB: it has 150 GiB, and volumes never shrink" in live.refused()
     assert not _there(live, "gssc")
-    live.openstack["volumes"]["gssc-public"] = {"size": "160 GiB"}
+    live.target["volumes"]["gssc-public"] = {"size": "160 GiB"}
     live.up()
     assert {live.server(name).status for name in ("gssc", "gssc-storage")} == {"ACTIVE"}
     assert live.attached_to(volume.id) == [live.server("gssc-storage").id]
@@ -166,7 +159,7 @@ def test_a_mission_comes_with_an_adopted_volume_and_goes_without_its_data(live):
     live.unchanged()
 
     live.settings["missions"].remove("gssc")
-    del live.openstack["adopt"], live.openstack["volumes"]["gssc-public"]
+    del live.target["adopt"], live.target["volumes"]["gssc-public"]
     assert live.sepp("up", NAME).exit_code == 2, "nobody was asked"
     live.up()
     assert not _there(live, "gssc")
@@ -178,14 +171,14 @@ def test_a_mission_comes_with_an_adopted_volume_and_goes_without_its_data(live):
 def test_a_mission_that_comes_back_has_its_data(live):
     volumes = live.volumes()
     live.settings["missions"].append("gssc")
-    live.openstack["adopt"] = {"gssc-public": volumes["by-hand"]}
-    live.openstack["volumes"]["gssc-public"] = {"size": "160 GiB"}
+    live.target["adopt"] = {"gssc-public": volumes["by-hand"]}
+    live.target["volumes"]["gssc-public"] = {"size": "160 GiB"}
     live.up()
     assert live.volumes() == volumes
     assert live.attached_to("sepp-test-gssc-scratch") == [live.server("gssc-storage").id]
     live.unchanged()
     live.settings["missions"].remove("gssc")
-    del live.openstack["adopt"], live.openstack["volumes"]["gssc-public"]
+    del live.target["adopt"], live.target["volumes"]["gssc-public"]
     live.up()
 
 
@@ -201,7 +194,7 @@ def test_another_address_leads_to_the_entrance_once_it_is_free(live):
     free = network.create_ip(floating_network_id=network.find_network("outside").id)
     taken = network.create_port(network_id=network.find_network("sepp-test-network").id, name="of-somebody-else")
     network.update_ip(free, port_id=taken.id)
-    live.openstack["adopt"] = {"entrance": free.id}
+    live.target["adopt"] = {"entrance": free.id}
     assert f"floating address '{free.id}' for itself: {taken.id} has it" in live.refused()
     assert _address_of(live, "core") == before
     network.delete_port(taken)
@@ -259,27 +252,6 @@ def _there(live, name: str) -> bool:
     return found is not None and found.status != "DELETED"
 
 
-def _in_the_middle(live, began: Callable[[], bool], do: Callable[[], object]) -> str:
-    """Run `up`, do something once it began, and return what it told in the end; it has to fail."""
-    told = []
-    run = threading.Thread(target=lambda: told.append(live.refused()))
-    run.start()
-    try:
-        _wait_for(began)
-        do()
-    finally:
-        run.join()
-    assert told, "the run did not fail"
-    return told[0]
-
-
-def _wait_for(met: Callable[[], bool]) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while not met():
-        assert time.monotonic() < until, f"not within {WAIT_SECONDS} s"
-        time.sleep(0.2)
-
-
 def _lists_servers(live) -> bool:
     """Tell whether Nova answers, which asks Neutron for that."""
     try:
@@ -289,17 +261,10 @@ def _lists_servers(live) -> bool:
     return True
 
 
-def _kill_engine() -> None:
-    stack = Stack.of(NAME)
-    locks = (stack.folder.parent / ".pulumi/locks/organization" / PROJECT / stack.name).glob("*.json")
-    for lock in locks:
-        os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
-
-
 @pytest.mark.parametrize("name", ["planck", "planck-storage", "jump"])
 def test_a_run_that_was_killed_is_healed_by_the_next(live, name):
     volumes = live.volumes()
-    _in_the_middle(live, _removed(live, name), _kill_engine)
+    live.in_the_middle(_removed(live, name), live.kill_engine)
     live.up()
     servers = Counter(server.name for server in live.cloud.compute.servers() if server.status != "DELETED")
     assert servers == dict.fromkeys((f"sepp-test-{host}" for host in ("core", "planck", "planck-storage", "jump")), 1)
@@ -311,11 +276,11 @@ def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live, clouds):
     volumes = live.volumes()
     began = _removed(live, "planck-storage")
     try:
-        told = _in_the_middle(live, began, lambda: podman("exec", CLOUD, "systemctl", "stop", *API_UNITS))
+        told = live.in_the_middle(began, lambda: podman("exec", CLOUD, "systemctl", "stop", *API_UNITS))
     finally:
         podman("exec", CLOUD, "systemctl", "start", *API_UNITS)
         wait_until_it_serves(clouds)
-        _wait_for(lambda: _lists_servers(live))
+        wait_for(lambda: _lists_servers(live))
     assert "Next: " in told
     live.up()
     assert live.volumes() == volumes
@@ -326,7 +291,7 @@ def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live, clouds):
 def test_destroy_ends_also_after_half_an_up(live):
     volumes = live.volumes()
     live.does("destroy", "--yes", NAME)
-    _in_the_middle(live, lambda: _there(live, "planck"), _kill_engine)
+    live.in_the_middle(lambda: _there(live, "planck"), live.kill_engine)
     live.does("destroy", "--yes", NAME)
     assert live.volumes() == volumes
     assert {server.status for server in live.cloud.compute.servers()} <= {"DELETED"}

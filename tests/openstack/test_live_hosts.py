@@ -9,7 +9,7 @@ import pytest
 
 from sepp.cli.common import deployment_of
 from sepp.config.units import GIB
-from sepp.targets import access_to
+from sepp.targets import target_of
 from tests.openstack.hosted import hosted
 from tests.openstack.hypervisor import following
 from tests.openstack.project import NAME
@@ -32,12 +32,14 @@ def live(clouds, servers):
 
 def _kept() -> str:
     """Return what a file on a volume of the storage host holds."""
-    return access_to(deployment_of(NAME)).output("planck-storage", "cat", FILE)
+    return target_of(deployment_of(NAME)).hosts().output("planck-storage", "cat", FILE)
 
 
 def _size_of(path: str) -> int:
     """Return the size in bytes of the storage host's file system at a path."""
-    sizes = access_to(deployment_of(NAME)).output("planck-storage", "df", "--block-size=1", "--output=size", path)
+    sizes = (
+        target_of(deployment_of(NAME)).hosts().output("planck-storage", "df", "--block-size=1", "--output=size", path)
+    )
     return int(sizes.split()[1])
 
 
@@ -50,8 +52,8 @@ def test_up_makes_a_platform_that_keeps_its_promises(live):
 
 def test_a_grown_volume_is_a_grown_file_system_with_the_same_files(live):
     before = _size_of("/scratch")
-    access_to(deployment_of(NAME)).output("planck-storage", "tee", FILE, stdin="observed once")
-    live.openstack["volumes"] = {"planck-scratch": {"size": "6 GiB"}}
+    target_of(deployment_of(NAME)).hosts().output("planck-storage", "tee", FILE, stdin="observed once")
+    live.target["volumes"] = {"planck-scratch": {"size": "6 GiB"}}
     live.up()
     assert _size_of("/scratch") - before == pytest.approx(2 * GIB, rel=0.1)
     assert _kept() == "observed once"

@@ -8,7 +8,7 @@ import typer
 from sepp.cli.common import PlatformName, deployment_of
 from sepp.cli.running import confirmed, reporting, show
 from sepp.engine.stack import Stack
-from sepp.targets import check_made_here, delete_kept, kept, mend
+from sepp.targets import target_of
 from sepp.targets.local import volumes
 from sepp.targets.local.network import remove
 
@@ -49,20 +49,20 @@ def destroy(
 def _destroy(stack: Stack, *, with_data: bool, yes: bool) -> None:
     """Take a platform in a cloud away."""
     deployment = deployment_of(stack.platform)
-    with reporting(stack.platform):
-        check_made_here(deployment)
+    target = target_of(deployment)
     with reporting(stack.platform), stack.held("sepp destroy") as run:
-        data = kept(deployment)
+        data = target.kept()
         if with_data:
             typer.echo(f"With {stack.platform} these, its secrets and its authority would be lost for ever:")
             typer.echo("".join(f"  {name}\n" for name in sorted(data.values())), nl=False)
         question = "Delete them all?" if with_data else f"Take {stack.platform} away? Its data and addresses stay."
         if not confirmed(question, yes=yes):
             raise typer.Exit(2)
-        mend(deployment, show, then="removed")
+        target.mend(show, then="removed")
         run.destroy(show)
+        target.end_users()
         if with_data:
-            delete_kept(deployment, data)
+            target.delete_kept(data)
             run.remove(show)
     if not with_data:
         typer.echo(f"\nData, addresses, secrets and the authority stay. Next: ./sepp up {stack.platform}")

@@ -3,40 +3,30 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import typer
 
 from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.cli.running import reporting
 from sepp.converge.events import Difference
-from sepp.converge.inventory import exported
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
-from sepp.targets import faults
+from sepp.targets import target_of
 
 
 def drift(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
-    """Tell what somebody changed on the hosts by hand, without changing it: exit code 3 if anything differs."""
-    # Ansible's runner is slow to import.
-    from sepp.converge import run as converge  # noqa: PLC0415
-
-    stack = Stack.of(platform)
-    with reporting(platform), stack.held("sepp drift") as run:
-        try:
-            inventory = exported(run.outputs())
-        except KeyError:
-            raise EngineError("is not deployed", f"./sepp up {platform}") from None
-        if stack.target != "local":
-            told = faults(deployment_of(platform))
-            typer.echo("".join(f"{line}\n" for line in told.left), nl=False, err=True)
-            _stop_at(told.mended, platform)
-        log = stack.folder / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-drift.log"
-        found = converge.drift(inventory, log=log, report=lambda _: None)
+    """Tell what somebody changed by hand, on hosts or in the cluster, and leave it: exit code 3 if anything differs."""
+    with reporting(platform), Stack.of(platform).held("sepp drift") as run:
+        target = target_of(deployment_of(platform))
+        told = target.faults()
+        typer.echo("".join(f"{line}\n" for line in told.left), nl=False, err=True)
+        _stop_at(told.mended, platform)
+        found = target.drift(run)
     if as_json:
         typer.echo(json.dumps([asdict(difference) for difference in found], indent=2))
     else:
-        _show(platform, found)
+        _show(found)
+        typer.echo(f"Next: ./sepp up {platform}{target.whole}" if found else "No difference.")
     raise typer.Exit(3 if found else 0)
 
 
@@ -47,19 +37,17 @@ def _stop_at(found: Sequence[str], platform: str) -> None:
         raise EngineError(f"differs in the cloud from what the engine believes:{lines}", f"./sepp up {platform}")
 
 
-def _show(platform: str, found: Sequence[Difference]) -> None:
+def _show(found: Sequence[Difference]) -> None:
     for difference in found:
         place = f"{difference.role}: {difference.task}" if difference.role else difference.task
-        typer.secho(f"{difference.host}  {place}", bold=True)
+        typer.secho(f"{difference.host}  {place}".strip(), bold=True)
         for line in difference.lines:
             colour = {"+": typer.colors.GREEN, "-": typer.colors.RED}.get(line[:1])
             typer.secho(f"    {line}", fg=colour)
     if found:
-        hosts = {difference.host for difference in found}
-        typer.echo(f"\n{_count(found, 'difference')} on {_count(hosts, 'host')}.")
-        typer.echo(f"Next: ./sepp up {platform} --full")
-    else:
-        typer.echo("No difference.")
+        hosts = {difference.host for difference in found if difference.host}
+        on = f" on {_count(hosts, 'host')}" if hosts else ""
+        typer.echo(f"\n{_count(found, 'difference')}{on}.")
 
 
 def _count(things: Collection[object], word: str) -> str:

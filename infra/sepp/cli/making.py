@@ -1,6 +1,7 @@
 """What commands that make a platform share."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -8,7 +9,10 @@ from sepp.cli.running import confirmed, show
 from sepp.deployment import Deployment
 from sepp.engine.events import Outcome
 from sepp.engine.stack import Run
-from sepp.targets import mend
+from sepp.targets import target_of
+
+if TYPE_CHECKING:
+    from sepp.targets.target import Target
 
 
 def make(run: Run, deployment: Deployment, environment: Mapping[str, str], *, yes: bool) -> Outcome:
@@ -16,23 +20,21 @@ def make(run: Run, deployment: Deployment, environment: Mapping[str, str], *, ye
 
     Asks before volumes are taken out of use; typer.Exit with code 2 if the answer is no.
     """
-    _let_go(run, deployment, yes=yes)
-    mend(deployment, show)
+    target = target_of(deployment)
+    _let_go(run, target, yes=yes)
+    target.mend(show)
     outcome = run.up(show, environment)
     run.stack.authority.write_text(run.stack.state().outputs["authority"])
+    target.settle(show)
     return outcome
 
 
-def _let_go(run: Run, deployment: Deployment, *, yes: bool) -> None:
-    """Ask before volumes are taken out of use."""
-    used = {volume.name for volume in deployment.volumes}
-    unused = [
-        resource
-        for resource in run.stack.state().resources
-        if resource.kind.endswith(("/sepp:Volume", "/volume:Volume")) and resource.name not in used
-    ]
+def _let_go(run: Run, target: "Target", *, yes: bool) -> None:
+    """Ask before what holds data is taken out of use."""
+    used = target.used()
+    unused = [each for each in run.stack.state().resources if each.kind in target.holds_data and each.name not in used]
     if unused:
-        names = ", ".join(resource.name for resource in unused)
+        names = ", ".join(dict.fromkeys(resource.name for resource in unused))
         kept = "Their data stay until destroy --with-data."
         if not confirmed(f"No longer used: {names}. {kept} Go on?", yes=yes):
             raise typer.Exit(2)

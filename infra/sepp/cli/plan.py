@@ -15,7 +15,7 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import deployed_summary
 from sepp.report.changes import SECTIONS, Change, changes, notes, summary
-from sepp.targets import Compared, check_made_here, compared
+from sepp.targets import target_of
 
 _SIGNS = {"add": ("+", "green"), "remove": ("-", "red"), "change": ("~", "yellow")}
 
@@ -46,14 +46,8 @@ def plan(
         typer.echo(json.dumps(data, indent=2))
     else:
         _show(platform, changes(None, after) if full else found, (*_not_deployed(deployment), *notes(deployment)))
-        _next(platform, deployment, found)
-        place = _compared(deployment)
-        if place.cost:
-            typer.echo(f"\n{place.cost}")
-        if place.lacks:
-            typer.secho(f"\nThe platform cannot be made in this {place.place} as it is:", fg=typer.colors.RED)
-            typer.echo("".join(f"  {line}\n" for line in place.lacks), nl=False)
-            raise typer.Exit(1)
+        _next(platform, found)
+        _compare(deployment)
     raise typer.Exit(3 if found else 0)
 
 
@@ -61,14 +55,23 @@ def _not_deployed(deployment: Deployment) -> list[str]:
     return [f"{name}: not deployed by this version" for name in deployment.not_deployed]
 
 
-def _compared(deployment: Deployment) -> Compared:
-    """Compare with the cloud or cluster, where this machine has credentials for it: a plan does without."""
+def _compare(deployment: Deployment) -> None:
+    """Compare with the cloud or cluster, where this machine has credentials for it: a plan does without.
+
+    typer.Exit with code 1 if it lacks anything.
+    """
+    target = target_of(deployment)
     try:
-        return compared(deployment)
+        found = target.compared()
     except EngineError as error:
-        place = "cluster" if deployment.target == "kubernetes" else "cloud"
-        typer.secho(f"\nNot compared with the {place}: {error}", dim=True)
-        return Compared()
+        typer.secho(f"\nNot compared with the {target.place}: {error}", dim=True)
+        return
+    if found.cost:
+        typer.echo(f"\n{found.cost}")
+    if found.lacks:
+        typer.secho(f"\nThe platform cannot be made in this {target.place} as it is:", fg=typer.colors.RED)
+        typer.echo("".join(f"  {line}\n" for line in found.lacks), nl=False)
+        raise typer.Exit(1)
 
 
 def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> None:
@@ -88,17 +91,8 @@ def _show(platform: str, found: tuple[Change, ...], remarks: Iterable[str]) -> N
         console.print(f"\nNo longer used, kept until destroy --with-data: {names}", style="red")
 
 
-def _next(platform: str, deployment: Deployment, found: tuple[Change, ...]) -> None:
-    """Tell how to go on, or that this version cannot."""
-    if not found:
-        typer.echo("\nNo difference.")
-        return
-    try:
-        check_made_here(deployment)
-    except EngineError as error:
-        typer.echo(f"\n{len(found)} differences. {error}")
-    else:
-        typer.echo(f"\n{len(found)} differences. Next: ./sepp up {platform}")
+def _next(platform: str, found: tuple[Change, ...]) -> None:
+    typer.echo(f"\n{len(found)} differences. Next: ./sepp up {platform}" if found else "\nNo difference.")
 
 
 def _line(change: Change) -> Text:

@@ -12,7 +12,7 @@ from sepp.cli.running import confirmed, reporting, show
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
-from sepp.targets import access_to
+from sepp.targets import target_of
 from sepp.targets.openstack import settings_of
 from sepp.targets.openstack.renewal import outdated, take_away
 from sepp.verify.health import check_services
@@ -58,7 +58,7 @@ def _is_well(deployment: Deployment, name: str) -> None:
     hosts = tuple(host for host in deployment.hosts if host.name == name)
     until = time.monotonic() + _START_SECONDS
     while True:
-        results = check_services(replace(deployment, hosts=hosts), access_to(deployment))
+        results = check_services(replace(deployment, hosts=hosts), target_of(deployment).hosts())
         failed = [f"{result.name}: {result.detail}" for result in results if not result.passed]
         if not failed:
             return

@@ -1,7 +1,7 @@
 """`sepp status`: hosts and services as they are now."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -11,21 +11,23 @@ from sepp.catalogue import CATALOGUE
 from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.cli.running import reporting
 from sepp.deployment import Deployment, Host
-from sepp.targets import access_to, host_states
-from sepp.verify.access import Hosts
+from sepp.targets import target_of
 from sepp.verify.certificates import shown_by
+
+if TYPE_CHECKING:
+    from sepp.targets.target import Target
 
 
 def status(platform: PlatformName = "local/demo", as_json: Json = False) -> None:
     """Show hosts, their services' units, certificates and the address; exit code 1 if anything is not well."""
     deployment = deployment_of(platform)
     with reporting(platform):
-        hosts = access_to(deployment)
-        states = host_states(deployment)
-        found = [_host(deployment, host, states[host.name], hosts) for host in deployment.hosts]
+        target = target_of(deployment)
+        states = target.states()
+        found = [_host(target, host, states[host.name]) for host in deployment.hosts]
     well = all(
         entry["state"] == "running"
-        and set(entry["units"].values()) <= {"active"}
+        and set(entry["units"].values()) <= {*target.well}
         and all(certificate["well"] for certificate in entry["certificates"])
         for entry in found
     )
@@ -39,19 +41,17 @@ def status(platform: PlatformName = "local/demo", as_json: Json = False) -> None
     raise typer.Exit(0 if well else 1)
 
 
-def _host(deployment: Deployment, host: Host, state: str, hosts: Hosts) -> dict[str, Any]:
-    units = [unit for service in host.services for unit in CATALOGUE[service].health.units]
+def _host(target: "Target", host: Host, state: str) -> dict[str, Any]:
     if state != "running":
+        units = [unit for service in host.services for unit in CATALOGUE[service].health.units]
         return {"host": host.name, "state": state, "units": dict.fromkeys(units, "unknown"), "certificates": []}
-    # `is-active` prints one line for each unit, whatever its exit code.
-    lines = hosts.run(host.name, "systemctl", "is-active", *units).stdout.split()
     return {
         "host": host.name,
         "state": state,
-        "units": dict(zip(units, lines, strict=False)),
+        "units": {**target.units(host)},
         "certificates": [
             {"service": one.service, "ends": one.ends and one.ends.isoformat(), "until": one.until, "well": one.well}
-            for one in shown_by(deployment, hosts, host)
+            for one in shown_by(target.deployment, target.hosts(), host)
         ],
     }
 

@@ -1,7 +1,7 @@
 """`sepp up`: makes the platform as its files say."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,10 +9,14 @@ from sepp.cli.common import PlatformName, deployment_of
 from sepp.cli.making import make
 from sepp.cli.running import reporting
 from sepp.deployment import Deployment
+from sepp.engine.errors import EngineError
 from sepp.engine.events import Outcome
 from sepp.engine.stack import Stack
-from sepp.targets import authority_of, check_made_here
+from sepp.targets import target_of
 from sepp.targets.local.requirements import require
+
+if TYPE_CHECKING:
+    from sepp.targets.target import Target
 
 
 def up(
@@ -23,18 +27,15 @@ def up(
     """Make the platform as its files say; what is there already is kept, what is broken is mended."""
     deployment = deployment_of(platform, packages=True)
     stack = Stack.of(platform)
-    with reporting(platform):
-        check_made_here(deployment)
     with reporting(platform), stack.held("sepp up") as run:
         if deployment.target == "local" and not stack.state().resources:
             require(deployment)
         outcome = make(run, deployment, {"SEPP_FULL": "1"} if full else {}, yes=yes)
-        records = stack.state().outputs.get("records", {})
-    _tell(deployment, outcome, records)
+    _tell(deployment, outcome, target_of(deployment))
 
 
-def _tell(deployment: Deployment, outcome: Outcome, records: Mapping[str, str]) -> None:
-    """Tell what was done and how to go on; `records` are addresses by the names for which nobody made them yet."""
+def _tell(deployment: Deployment, outcome: Outcome, target: "Target") -> None:
+    """Tell what was done and how to go on."""
     did = {"create": "created", "update": "updated", "delete": "deleted"}
     counts = [f"{outcome.changes[kind]} {word}" for kind, word in did.items() if outcome.changes.get(kind)]
     groups = sorted(
@@ -51,7 +52,18 @@ def _tell(deployment: Deployment, outcome: Outcome, records: Mapping[str, str]) 
     if acme := deployment.platform.tls.acme:
         typer.echo(f"Certificates from {acme.directory}  (a name without one answers 503)")
     else:
-        typer.echo(f"Authority    {authority_of(deployment)}  (import it in the browser)")
-    for name, address in records.items():
-        typer.echo(f"DNS record   {name} A {address}  (to be made)")
+        typer.echo(f"Authority    {target.authority}  (import it in the browser)")
+    try:
+        for name, address in target.records().items():
+            typer.echo(f"DNS record   {name} {_kind(address)} {address}  (to be made)")
+    except EngineError as error:
+        typer.echo(f"DNS records  cannot be told yet: {error}")
     typer.echo(f"First user   ./sepp user add NAME --name 'FULL NAME'{f' --group {group}' if group else ''}{where}")
+
+
+def _kind(address: str) -> str:
+    """Return the kind of the DNS record that leads to an address, or to a name of the cloud's."""
+    try:
+        return "A" if ip_address(address).version == 4 else "AAAA"
+    except ValueError:
+        return "CNAME"

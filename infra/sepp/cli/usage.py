@@ -11,7 +11,7 @@ from rich.table import Table
 from sepp.cli.common import Json, deployment_of
 from sepp.cli.running import reporting
 from sepp.report import usage as report
-from sepp.targets import access_to
+from sepp.targets import target_of
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -25,7 +25,7 @@ def usage(
     """Show what users, groups and shares use of the missions' storage, with their limits."""
     deployment = deployment_of(platform)
     with reporting(platform):
-        missions = report.usage(deployment, access_to(deployment))
+        missions = report.usage(deployment, target_of(deployment).hosts())
     if as_json:
         typer.echo(json.dumps({"missions": missions}, indent=2))
         return

@@ -16,7 +16,7 @@ from sepp.cli.running import confirmed, reporting
 from sepp.config.load import ConfigErrors, load_users
 from sepp.deployment import Deployment
 from sepp.directory.client import Client, RefusedError
-from sepp.targets import access_to
+from sepp.targets import target_of
 
 app = typer.Typer(help="Manage users and their groups.", no_args_is_help=True)
 _group = typer.Typer(help="Let users join and leave groups.", no_args_is_help=True)
@@ -186,7 +186,7 @@ def _directory(platform: str) -> Generator[tuple[Client, Deployment]]:
     deployment = deployment_of(platform)
     try:
         with reporting(platform):
-            yield Client(deployment, access_to(deployment)), deployment
+            yield Client(deployment, target_of(deployment).hosts()), deployment
     except RefusedError as refusal:
         typer.echo(f"{platform}: {refusal}", err=True)
         raise typer.Exit(refusal.code) from None

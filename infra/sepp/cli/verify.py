@@ -19,14 +19,15 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check hosts, services, every cell of the rights matrix and the notebooks; exit code 1 if one check fails."""
-    from sepp.targets import access_to, checks_of, entrance_of  # noqa: PLC0415
+    from sepp.targets import target_of  # noqa: PLC0415
     from sepp.verify.result import write_junit  # noqa: PLC0415
     from sepp.verify.run import of_missions  # noqa: PLC0415
 
     deployment = deployment_of(platform)
     with reporting(platform):
-        hosts, entrance = access_to(deployment), entrance_of(deployment)
-        results = [*checks_of(deployment, hosts), *of_missions(deployment, hosts, entrance)]
+        target = target_of(deployment)
+        hosts, entrance = target.hosts(), target.entrance()
+        results = [*target.checks(hosts), *of_missions(deployment, hosts, entrance)]
     failed = sum(not result.passed for result in results)
     if junit is not None:
         write_junit(results, junit)

@@ -27,6 +27,7 @@ PARALLEL = 4
 """Resources that are made at the same time: the Python provider has four threads."""
 
 _LOCK = "lock"
+_AT_ONCE = ("--yes", "--skip-preview")
 _KEPT_LOGS = 50
 _KEPT_HISTORY = 200
 """Files of the engine's history that are kept: four a run."""
@@ -172,17 +173,21 @@ class Run:
     def up(self, report: Report, environment: Mapping[str, str] | None = None) -> Outcome:
         """Make the platform as its files say; EngineError says what failed first."""
         if self.stack.state().pending:
-            self._engine(["refresh", "--clear-pending-creates", "--skip-preview"], report)
-        return self._engine(["up", "--skip-preview"], report, environment)
+            self._engine(["refresh", "--clear-pending-creates", *_AT_ONCE], report)
+        return self._engine(["up", *_AT_ONCE], report, environment)
+
+    def drift(self) -> Sequence[tuple[str, str]]:
+        """Compare what is there with what the program says; return, in words, what an `up` would change, and why."""
+        return self._engine(["preview", "--refresh"], lambda _: None).differences
 
     def destroy(self, report: Report) -> Outcome:
         """Delete the platform, except what holds data: that is protected, and stays in the stack."""
-        return self._engine(["destroy", "--skip-preview", "--exclude-protected"], report)
+        return self._engine(["destroy", "--exclude-protected", *_AT_ONCE], report)
 
     def remove(self, report: Report) -> None:
         """Delete also what holds data, the stack, and all that we keep about it."""
         _ended(["state", "unprotect", "--all", "--yes"], self.stack.program, self.environment)
-        self._engine(["destroy", "--skip-preview"], report)
+        self._engine(["destroy", *_AT_ONCE], report)
         # Without the option the engine would delete the operator's settings.
         _ended(["stack", "rm", "--preserve-config", "--yes", self.stack.name], self.stack.program, self.environment)
         self.stack.forget()
@@ -207,7 +212,7 @@ class Run:
         outcome = Outcome()
         with log.open("w") as file:
             code = _stream(
-                [*arguments, "--yes", "--json", "--non-interactive", "--parallel", str(PARALLEL)],
+                [*arguments, "--json", "--non-interactive", "--parallel", str(PARALLEL)],
                 self.stack.program,
                 {**self.environment, **(environment or {}), "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
                 lambda line: _show(line, outcome, file, report),

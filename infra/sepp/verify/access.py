@@ -18,6 +18,10 @@ class Hosts(ABC):
     def run(self, host: str, *argv: str, stdin: str = "", timeout: int = 60) -> subprocess.CompletedProcess[str]:
         """Run a command and return its end, whatever its exit code. `timeout` in seconds."""
 
+    def name_of(self, host: str, service: str) -> str:
+        """Return the name by which a service of a host is found from there."""
+        return host
+
     def as_user(self, host: str, user: str, code: str) -> str:
         """Run Python code as a user of a host and return what it printed; CheckError says how it failed."""
         identity = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups")

@@ -163,7 +163,7 @@ def test_the_preflight_asks_for_the_right_to_make_all_that_is_registered(graph: 
 
 
 def test_exports(graph: Graph) -> None:
-    assert set(graph.exports) == {"address", "authority", "secrets", "summary"}
+    assert set(graph.exports) == {"address", "authority", "cluster", "secrets", "summary"}
 
 
 def test_a_second_mission_changes_nothing_of_the_first(planck, make_mission, make_platform, monkeypatch) -> None:

@@ -11,18 +11,24 @@ from typer.testing import CliRunner
 from sepp.cli import drift
 from sepp.converge import run
 from sepp.converge.events import Difference
-from sepp.targets import Faults
+from sepp.engine.stack import Stack
+from sepp.plan import plan
+from sepp.targets.target import Faults, Target
 
 CHANGE = Difference(host="core", role="base", task="Write files", lines=("--- /etc/x", "-foo", "+bar"))
 
 
 @pytest.fixture
-def ask(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    def asked(found, *arguments, outputs=None, target="local"):
+def ask(monkeypatch: pytest.MonkeyPatch, tmp_path, planck, make_platform):
+    deployment = plan(make_platform(), [planck], name="test", target="local")
+
+    def asked(found, *arguments, outputs=None, faults=None):
         outputs = {"inventory": '{"area_core": {}}'} if outputs is None else outputs
         run_ = SimpleNamespace(outputs=lambda: outputs)
-        stack = SimpleNamespace(target=target, folder=tmp_path, held=lambda _: contextlib.nullcontext(run_))
-        monkeypatch.setattr(drift, "Stack", SimpleNamespace(of=lambda _: stack))
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        monkeypatch.setattr(Stack, "held", lambda *_: contextlib.nullcontext(run_))
+        monkeypatch.setattr(drift, "deployment_of", lambda _: deployment)
+        monkeypatch.setattr(Target, "faults", lambda _: faults or Faults())
         monkeypatch.setattr(run, "drift", lambda inventory, *, log, report: found)
         app = typer.Typer()
         app.command()(drift.drift)
@@ -55,15 +61,13 @@ def test_a_platform_that_is_not_deployed(ask):
     assert "Next: ./sepp up local/test" in result.output
 
 
-def test_hosts_that_do_not_run_are_named_and_not_looked_into(ask, monkeypatch):
-    monkeypatch.setattr(drift, "faults", lambda _: Faults(mended=("the server sepp-example-core is in ERROR",)))
-    result = ask((CHANGE,), "openstack/example", target="openstack")
+def test_hosts_that_do_not_run_are_named_and_not_looked_into(ask):
+    result = ask((CHANGE,), "local/test", faults=Faults(mended=("the server sepp-example-core is in ERROR",)))
     assert result.exit_code == 1
     assert "- the server sepp-example-core is in ERROR" in result.output
     assert "Write files" not in result.output
 
 
-def test_data_that_were_let_go_are_named_and_stop_nothing(ask, monkeypatch):
-    monkeypatch.setattr(drift, "faults", lambda _: Faults(left=("the volume sepp-example-gaia-scratch (v1)",)))
-    result = ask((), "openstack/example", target="openstack")
+def test_data_that_were_let_go_are_named_and_stop_nothing(ask):
+    result = ask((), "local/test", faults=Faults(left=("the volume sepp-example-gaia-scratch (v1)",)))
     assert (result.exit_code, result.output) == (0, "the volume sepp-example-gaia-scratch (v1)\nNo difference.\n")

@@ -1,6 +1,7 @@
 """`sepp user` as the operator types it."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -24,7 +25,7 @@ ALICE = {
 def sepp(monkeypatch, deployment, hosts):
     """Run a command on the platform of scripts."""
     monkeypatch.setattr(user, "deployment_of", lambda platform: deployment)
-    monkeypatch.setattr(user, "access_to", lambda deployment: hosts)
+    monkeypatch.setattr(user, "target_of", lambda deployment: SimpleNamespace(hosts=lambda: hosts))
     return lambda *argv, stdin="": CliRunner().invoke(user.app, list(argv), input=stdin, catch_exceptions=False)
 
 

@@ -55,3 +55,23 @@ def test_what_is_retained_is_not_said_to_be_deleted() -> None:
     event["resOutputsEvent"]["metadata"]["old"] = {"retainOnDelete": True}
     assert Outcome().line(event) == "forgotten host planck"
     assert Outcome().line(step("resOutputsEvent", "delete")) == "deleted host planck"
+
+
+def test_what_a_preview_would_change_is_told_with_the_properties():
+    outcome = Outcome()
+    for operation in ("create", "update", "same"):
+        outcome.line(step("resourcePreEvent", operation))
+    outcome.line(step("resourcePreEvent", "update", "sepp:local:Host"))
+    changed = step("resourcePreEvent", "update")
+    changed["resourcePreEvent"]["metadata"]["detailedDiff"] = {"spec.replicas": {}, "spec.paused": {}}
+    outcome.line(changed)
+    assert outcome.differences == [
+        ("host planck", "is not there"),
+        ("host planck", "differs"),
+        ("host planck", "differs: spec.replicas, spec.paused"),
+    ]
+
+
+def test_what_the_provider_says_of_each_thing_is_not_told():
+    event = {"diagnosticEvent": {"severity": "info", "message": "Skipping await logic\n"}}
+    assert Outcome().line(event) is None

@@ -3,7 +3,8 @@
 import pytest
 
 from sepp.plan import plan
-from sepp.targets import SYSTEM_TRUST, authority_of
+from sepp.targets import target_of
+from sepp.targets.target import SYSTEM_TRUST
 
 ACME = {"directory": "https://acme.site.org/directory", "email": "ops@site.org"}
 GIVEN = {"certificate": "/etc/ssl/platform/chain.pem", "key": "/etc/ssl/platform/key.pem"}
@@ -15,4 +16,4 @@ GIVEN = {"certificate": "/etc/ssl/platform/chain.pem", "key": "/etc/ssl/platform
 )
 def test_the_authority_is_that_of_the_entrances_certificate(planck, make_platform, tls, expected):
     deployment = plan(make_platform(tls=tls), [planck], name="demo", target="local")
-    assert authority_of(deployment).name == expected
+    assert target_of(deployment).authority.name == expected

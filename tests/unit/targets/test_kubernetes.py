@@ -10,10 +10,12 @@ from sepp.catalogue.service import Size
 from sepp.cli import build
 from sepp.config.units import GIB
 from sepp.engine.errors import EngineError
+from sepp.engine.state import Resource, State
 from sepp.plan import plan
 from sepp.targets.kubernetes import reading
 from sepp.targets.kubernetes.cluster import Act, Claim, StorageClass
-from sepp.targets.kubernetes.preflight import acts, lacks
+from sepp.targets.kubernetes.namespace import NAMESPACE
+from sepp.targets.kubernetes.preflight import acts, check_cluster, demand, lacks
 from sepp.targets.kubernetes.quantities import bytes_of, cores, parse_bytes, parse_cores
 from tests.cluster import CLUSTER, KUBERNETES
 
@@ -198,14 +200,12 @@ def test_a_cluster_that_cannot_be_asked_is_told_with_a_next_step(kubeconfig, mak
     assert error.value.next_step.startswith(step)
 
 
-def test_plan_says_what_the_cluster_lacks_and_that_this_version_makes_none(monkeypatch):
+def test_plan_says_what_the_cluster_lacks(monkeypatch):
     monkeypatch.setattr(reading, "read", lambda *_: replace(CLUSTER, version=(1, 20)))
     ended = CliRunner().invoke(build(), ["plan", EXAMPLE])
     assert ended.exit_code == 1
-    assert "this version plans platforms on Kubernetes and does not make them" in ended.output
     assert "The platform cannot be made in this cluster as it is:" in ended.output
     assert "Kubernetes 1.33 or newer: it is 1.20" in ended.output
-    assert f"Next: ./sepp up {EXAMPLE}" not in ended.output
 
 
 def test_without_a_cluster_the_plan_is_shown(kubeconfig):
@@ -214,13 +214,43 @@ def test_without_a_cluster_the_plan_is_shown(kubeconfig):
     assert "Not compared with the cluster: the cluster of the context 'site' does not answer" in ended.output
 
 
-def test_up_refuses_before_anything_is_touched(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    ended = CliRunner().invoke(build(), ["up", "--yes", EXAMPLE])
-    assert ended.exit_code == 1
-    assert "it starts no services there yet" in ended.output
-    assert f"Next: ./sepp plan {EXAMPLE}" in ended.output
-    assert not list(tmp_path.iterdir())
+@pytest.fixture
+def demo(planck, make_platform):
+    """A platform in a cluster."""
+    return plan(make_platform(port=443, kubernetes=KUBERNETES), [planck], name="demo", target="kubernetes")
+
+
+def state_of(*resources: str, **outputs: str) -> State:
+    """Return what the engine knows of a platform, with resources of these types."""
+    stack = Resource(urn="urn::stack", kind="pulumi:pulumi:Stack", protected=False, outputs=outputs)
+    return State(
+        resources=(stack, *(Resource(urn=f"urn::{kind}", kind=kind, protected=True, outputs={}) for kind in resources))
+    )
+
+
+OWN = {"namespaces sepp-demo-core": "demo", "namespaces other": "other", "namespaces default": None}
+
+
+def test_all_that_lacks_is_told_at_once_before_anything_is_made(demo):
+    with pytest.raises(EngineError) as error:
+        demand(demo, demo.platform.kubernetes, replace(CLUSTER, version=(1, 20), dns_pods=0), State(), ["hub-planck"])
+    assert "- the image of hub-planck: ./sepp image build kubernetes/demo" in str(error.value)
+    assert "- Kubernetes 1.33 or newer" in str(error.value)
+    assert "- the DNS to which pods may connect" in str(error.value)
+    assert error.value.next_step == "./sepp plan kubernetes/demo"
+
+
+def test_another_cluster_than_the_platforms_is_refused(demo):
+    with pytest.raises(EngineError, match="leads to the cluster b, but the platform is in a: a run here would forget"):
+        check_cluster(demo, state_of(NAMESPACE, cluster="a"), replace(CLUSTER, identity="b"))
+    check_cluster(demo, state_of(NAMESPACE, cluster="a"), replace(CLUSTER, identity="a"))
+
+
+def test_a_platform_that_nothing_is_known_of_here_is_not_taken_over(demo):
+    with pytest.raises(EngineError, match=r"has a platform of this name already, .*: sepp-demo-core"):
+        check_cluster(demo, state_of(), replace(CLUSTER, owners=OWN))
+    check_cluster(demo, state_of(NAMESPACE), replace(CLUSTER, owners=OWN))
+    check_cluster(demo, replace(state_of(), pending=1), replace(CLUSTER, owners=OWN))
 
 
 def test_doctor_tells_whether_the_cluster_answers(kubeconfig):

@@ -12,8 +12,7 @@ from sepp.cli import build
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.engine.state import Resource, State
-from sepp.targets import access_to, compared, entrance_of, host_states
-from sepp.targets import faults as faults_of
+from sepp.targets import target_of
 from sepp.targets.openstack import first_boot, ssh
 from sepp.targets.openstack.adopting import with_left
 from sepp.targets.openstack.cloud import Disk, Limit, Made, Server
@@ -369,22 +368,22 @@ def project(monkeypatch):
 
 def test_a_plan_says_what_the_cloud_lacks(project, make_deployment):
     project(cloud(images={}))
-    assert compared(make_deployment()).lacks == ("image 'debian-13' (there is none)",)
+    assert target_of(make_deployment()).compared().lacks == ("image 'debian-13' (there is none)",)
 
 
 def test_a_plan_says_what_the_platform_costs(project, make_deployment):
     project(CLOUD)
-    assert compared(make_deployment()).cost is None
+    assert target_of(make_deployment()).compared().cost is None
     prices = {
         "flavours": {"small": "10 EUR", "medium": "20.50 EUR", "large": "80 EUR", "huge": "160 EUR"},
         "volumes": {"default": "0.10 EUR"},
         "address": "3.50 EUR",
     }
-    found = compared(make_deployment(prices=prices)).cost
+    found = target_of(make_deployment(prices=prices)).compared().cost
     assert found == "Monthly cost: 118.40 EUR (servers 61.00, GiB of volumes 50.40, addresses 7.00)"
     adopted = make_deployment(prices=prices, adopt={"entrance": "00000000-0000-4000-8000-000000000001"})
-    assert compared(adopted).cost == found
-    without = compared(make_deployment(prices={**prices, "volumes": {"ssd": "1 EUR"}})).cost
+    assert target_of(adopted).compared().cost == found
+    without = target_of(make_deployment(prices={**prices, "volumes": {"ssd": "1 EUR"}})).compared().cost
     assert without.endswith("without a price: 504 GiB of volumes of default")
 
 
@@ -392,7 +391,7 @@ def test_drift_names_what_the_engine_does_not_see(project, make_deployment, monk
     monkeypatch.setattr(Stack, "state", lambda _: state({"project": "project-1"}, {"planck": "1"}))
     ids = {"1": "server sepp-demo-planck", "9": "server sepp-demo-core", "8": "volume sepp-demo-gaia-scratch"}
     project(cloud(made=Made(ids=ids, servers=(Server(id="1", name="sepp-demo-planck", status="ACTIVE"),))))
-    found = faults_of(make_deployment())
+    found = target_of(make_deployment()).faults()
     [mended], [left] = found.mended, found.left
     assert mended.startswith("the server sepp-demo-core (9) is marked")
     assert left.startswith("the volume sepp-demo-gaia-scratch (8) is marked")
@@ -403,7 +402,7 @@ def test_a_platform_whose_state_is_elsewhere_is_not_made_twice(project, make_dep
     monkeypatch.setattr(Stack, "state", lambda _: known)
     project(cloud(made=Made(ids={"9": "server sepp-demo-core"})))
     with pytest.raises(EngineError, match=r"a platform of this name already.*server sepp-demo-core"):
-        compared(make_deployment())
+        target_of(make_deployment()).compared()
 
 
 def test_states_of_hosts_are_those_of_their_servers(project, make_deployment):
@@ -412,24 +411,24 @@ def test_states_of_hosts_are_those_of_their_servers(project, make_deployment):
         Server(id="2", name="sepp-demo-planck", status="SHUTOFF"),
     )
     project(cloud(made=Made(servers=servers)))
-    states = host_states(make_deployment())
+    states = target_of(make_deployment()).states()
     assert states == {"core": "running", "planck": "SHUTOFF", "planck-storage": "absent"}
 
 
 def test_hosts_are_reached_by_ssh_with_arguments_that_stay_whole(make_deployment, monkeypatch, tmp_path):
-    monkeypatch.setattr("sepp.targets.openstack.converge.ssh_folder", lambda _: tmp_path)
+    monkeypatch.setattr("sepp.targets.openstack.target.ssh_folder", lambda _: tmp_path)
     with pytest.raises(EngineError, match="no way to the hosts yet"):
-        access_to(make_deployment())
+        target_of(make_deployment()).hosts()
     (tmp_path / "config").touch()
-    command = access_to(make_deployment()).access("core", ["echo", "a b"])
+    command = target_of(make_deployment()).hosts().access("core", ["echo", "a b"])
     assert command == ["ssh", "-F", str(tmp_path / "config"), "core", "--", "echo 'a b'"]
 
 
 def test_the_entrance_is_where_the_last_up_made_it(make_deployment, monkeypatch):
     with pytest.raises(EngineError, match="is not deployed"):
-        entrance_of(make_deployment())
+        target_of(make_deployment()).entrance()
     monkeypatch.setattr(Stack, "state", lambda _: state({"entrance": "203.0.113.5"}))
-    assert entrance_of(make_deployment()).address == "203.0.113.5"
+    assert target_of(make_deployment()).entrance().address == "203.0.113.5"
 
 
 def test_a_plan_does_without_a_cloud(tmp_path, monkeypatch):
@@ -437,4 +436,4 @@ def test_a_plan_does_without_a_cloud(tmp_path, monkeypatch):
     ended = CliRunner().invoke(build(), ["plan", "openstack/example"])
     assert ended.exit_code == 3
     assert "jwst-scratch  20 TiB" in ended.output
-    assert "Not compared with the cloud: no credentials" in ended.output
+    assert "Not compared with the project: no credentials" in ended.output

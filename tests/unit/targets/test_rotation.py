@@ -9,13 +9,14 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner, Result
 
-from sepp.cli import build, making
+from sepp.cli import build
 from sepp.cli import rotate as command
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Stack
 from sepp.plan import plan
 from sepp.report.changes import summary
 from sepp.targets import rotation
+from sepp.targets.local.target import Local
 
 GIVEN = {"given": {"certificate": "/etc/ssl/chain.pem", "key": "/etc/ssl/key.pem"}}
 ACME = {"acme": {"directory": "https://acme.site.example/directory", "email": "ops@site.example"}}
@@ -33,7 +34,6 @@ def asked(deployment, monkeypatch, tmp_path: Path) -> list[dict[str, str]]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(command, "deployment_of", lambda platform, packages: deployment)
     monkeypatch.setattr(command, "deployed_summary", lambda platform: summary(deployment))
-    monkeypatch.setattr(making, "mend", lambda *_: None)
 
     @contextlib.contextmanager
     def held(stack: Stack, name: str) -> Iterator[SimpleNamespace]:
@@ -98,7 +98,7 @@ def test_a_failure_says_how_to_go_on(asked, monkeypatch):
     def fail(*_):
         raise EngineError("core: it broke", "./sepp up local/demo")
 
-    monkeypatch.setattr(making, "mend", fail)
+    monkeypatch.setattr(Local, "mend", fail)
     shown = sepp("--yes")
     assert shown.exit_code == 1
     assert shown.stderr.endswith("core: it broke\nNext: ./sepp up local/demo\n")

@@ -2,7 +2,6 @@
 
 from sepp.config.kubernetes import Kubernetes
 from sepp.deployment import Deployment
-from sepp.engine.errors import EngineError
 
 
 def settings_of(deployment: Deployment) -> Kubernetes:
@@ -10,11 +9,3 @@ def settings_of(deployment: Deployment) -> Kubernetes:
     settings = deployment.platform.kubernetes
     assert settings is not None  # noqa: S101  # the plan refuses a platform without them
     return settings
-
-
-def refuse_to_make(platform: str) -> None:
-    """Refuse to make a platform: nothing would run in it. EngineError."""
-    raise EngineError(
-        "this version plans platforms on Kubernetes and does not make them: it starts no services there yet",
-        f"./sepp plan {platform} shows what the cluster lacks; the same missions run on local and openstack",
-    )

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sepp.catalogue import CATALOGUE
 from sepp.converge.hashes import digest, install_content
+from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
-from sepp.engine.paths import cache_dir
+from sepp.engine.paths import MISSIONS, cache_dir
 from sepp.report.sbom import bill_of_materials
 from sepp.targets.kubernetes import images, oci
 from sepp.targets.kubernetes.images import Recipe
@@ -59,6 +60,18 @@ def archives(recipe: Recipe) -> list[Archive]:
 def newest(recipe: Recipe) -> Archive | None:
     """Return the archive that a new pod would get; None if this machine has none that is up to date."""
     return next((each for each in archives(recipe) if each.made_from == images.made_from(recipe)), None)
+
+
+def made(deployment: Deployment) -> dict[str, str]:
+    """Return the hashes of the images that this machine has made for a deployment, by name."""
+    found = {recipe.name: newest(recipe) for recipe in images.recipes(deployment, MISSIONS)}
+    return {name: archive.content for name, archive in found.items() if archive}
+
+
+def unmade(deployment: Deployment) -> tuple[str, ...]:
+    """Return the names of the images that this machine has to make for a deployment."""
+    there = made(deployment)
+    return tuple(recipe.name for recipe in images.recipes(deployment, MISSIONS) if recipe.name not in there)
 
 
 def outdated(recipe: Recipe) -> list[Archive]:

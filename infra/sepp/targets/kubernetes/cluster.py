@@ -40,6 +40,8 @@ class Cluster:
     """
 
     version: tuple[int, int]
+    identity: str = ""
+    """What tells it from any other: the id of its first namespace."""
     refused: frozenset[Act] = frozenset()
     admission: frozenset[str] = frozenset()
     """Resources of the API group `admissionregistration.k8s.io/v1`."""

@@ -49,6 +49,10 @@ class Pods(Hosts):
                 return _execute(api, (namespace, pod, process.name), argv, stdin, timeout)
         return subprocess.CompletedProcess(argv, _NOT_REACHED, "", f"no pod of {part.called} runs in {namespace}")
 
+    def name_of(self, host: str, service: str) -> str:
+        """Return the name by which the cluster's pods find a service."""
+        return names.addresses(self.deployment, self.settings)[f"{self.deployment.host(host).area}/{service}"]
+
     def as_user(self, host: str, user: str, code: str) -> str:
         """Run Python code in a pod of a user, as the hub would start her server; CheckError says how it failed."""
         area = self.deployment.host(host).area

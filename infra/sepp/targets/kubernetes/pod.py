@@ -30,6 +30,7 @@ def template(
     """
     place, all_ = part.place, [running(part.place, process, files) for process in part.processes]
     own = number(place.service)
+    drains = not part.keeps_data and restart_policy is None
     low = any(place.number(port) < _FIRST_OPEN_PORT for port in part.ports)
     return core.v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=part.labels, annotations={FILES: _digest(files)}),
@@ -53,7 +54,7 @@ def template(
                 seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
                 sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")] if low else None,
             ),
-            containers=[container(each, image, all_) for each in all_],
+            containers=[container(each, image, all_, drains=drains) for each in all_],
             volumes=[*volumes(all_)],
         ),
     )

@@ -9,12 +9,15 @@ from sepp.config.errors import hint
 from sepp.config.kubernetes import Kubernetes
 from sepp.config.units import GIB, format_size
 from sepp.deployment import Deployment, Volume
+from sepp.engine.errors import EngineError
+from sepp.engine.state import State
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.kubernetes.claim import access_mode, storage_class
 from sepp.targets.kubernetes.cluster import Act, Claim, Cluster
 from sepp.targets.kubernetes.connections import HTTPS
 from sepp.targets.kubernetes.identity import SERVICES as SERVICES_LIST
+from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.priority import SERVERS, SERVICES
 from sepp.targets.kubernetes.quota import server_sizes, service_sizes
 
@@ -75,8 +78,41 @@ def acts() -> frozenset[Act]:
     )
 
 
-def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+def demand(deployment: Deployment, settings: Kubernetes, cluster: Cluster, state: State, unmade: Sequence[str]) -> None:
+    """Refuse what cannot be made, all at once; `unmade` are the images that are missing. EngineError."""
+    check_cluster(deployment, state, cluster)
+    lacking = "".join(f"\n- {line}" for line in lacks(deployment, settings, cluster, unmade))
+    if lacking:
+        platform = f"{deployment.target}/{deployment.name}"
+        raise EngineError(f"the platform cannot be made in this cluster as it is:{lacking}", f"./sepp plan {platform}")
+
+
+def check_cluster(deployment: Deployment, state: State, cluster: Cluster) -> None:
+    """Refuse what would make a second platform beside the one that is there. EngineError.
+
+    In another cluster the engine would take all of the platform for lost; without its state it would take over what
+    another machine keeps.
+    """
+    made_in = state.outputs.get("cluster")
+    if made_in and cluster.identity and made_in != cluster.identity:
+        raise EngineError(
+            f"this context leads to the cluster {cluster.identity}, but the platform is in {made_in}: "
+            "a run here would forget all of it",
+            "take the context of its own cluster",
+        )
+    there = sorted(name.partition(" ")[2] for name, owner in cluster.owners.items() if owner == deployment.name)
+    known = any(resource.kind == NAMESPACE for resource in state.resources)
+    if there and not known and not state.pending:
+        raise EngineError(
+            f"the cluster has a platform of this name already, and nothing is known of it here: {', '.join(there)}",
+            "work where its state is, or give this platform another name and 'prefix'",
+        )
+
+
+def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster, unmade: Sequence[str] = ()) -> Iterator[str]:
     """Give, in words, all that the cluster lacks, and what a claim that is there cannot become."""
+    for image in unmade:
+        yield f"the image of {image}: ./sepp image build {deployment.target}/{deployment.name}"
     yield from _version(cluster)
     yield from _rights(cluster)
     yield from _classes(deployment, settings, cluster)

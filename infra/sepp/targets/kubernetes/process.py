@@ -20,6 +20,8 @@ from sepp.targets.kubernetes.unit import Timer, Unit, timer, unit
 _NEVER = "SYS_ADMIN"
 """What no container gets: it is as good as root of the node."""
 _PROBE_SECONDS = 5
+_DRAIN_SECONDS = 5
+"""How long a pod that another one replaces still answers: until nobody is sent to it any more."""
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
 _SHOWN, _HIDDEN = "shown", "hidden"
 """The volumes with the files of the ConfigMap and of the Secret."""
@@ -65,8 +67,11 @@ def running(place: Place, process: Process, files: Sequence[File]) -> Running:
     return Running(place=place, process=process, how=how, when=when, files=tuple(read))
 
 
-def container(of: Running, image: str, beside: Sequence[Running]) -> core.v1.ContainerArgs:
-    """Return the container of a process, in a pod with the `volumes` of all its processes."""
+def container(of: Running, image: str, beside: Sequence[Running], *, drains: bool) -> core.v1.ContainerArgs:
+    """Return the container of a process, in a pod with the `volumes` of all its processes.
+
+    `drains` tells that another one answers already when it is ended.
+    """
     # OpenSSL looks into the folder beside it, where the image's authorities are.
     trust = {"SSL_CERT_FILE": TRUSTED} if any(file.path == TRUSTED for file in of.files) else {}
     environment = {**of.how.environment, **trust}
@@ -77,7 +82,7 @@ def container(of: Running, image: str, beside: Sequence[Running]) -> core.v1.Con
         image_pull_policy="IfNotPresent",
         command=list(of.command),
         working_dir=of.how.working_directory,
-        lifecycle=_after(of.how.then) if of.how.then else None,
+        lifecycle=_lifecycle(of.how.then, drains=drains) if of.how.then or drains else None,
         env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in environment.items()] or None,
         ports=[core.v1.ContainerPortArgs(name=name, container_port=of.place.number(name)) for name in ports] or None,
         resources=core.v1.ResourceRequirementsArgs(requests=room, limits=room),
@@ -157,9 +162,10 @@ def _room(place: Place) -> dict[str, str]:
     return {"cpu": cores(size.cpu / stay), "memory": bytes_of(size.memory // stay)}
 
 
-def _after(command: Sequence[str]) -> core.v1.LifecycleArgs:
-    run = core.v1.ExecActionArgs(command=list(command))
-    return core.v1.LifecycleArgs(post_start=core.v1.LifecycleHandlerArgs(exec_=run))
+def _lifecycle(then: Sequence[str] | None, *, drains: bool) -> core.v1.LifecycleArgs:
+    run = core.v1.LifecycleHandlerArgs(exec_=core.v1.ExecActionArgs(command=list(then or ())))
+    stay = core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=_DRAIN_SECONDS))
+    return core.v1.LifecycleArgs(post_start=run if then else None, pre_stop=stay if drains else None)
 
 
 def _probe(of: Running, ports: Sequence[str], seconds: int = 3 * _PROBE_SECONDS) -> core.v1.ProbeArgs | None:

@@ -14,10 +14,12 @@ from sepp.converge.inventory import arguments
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import MISSIONS
+from sepp.engine.stack import Stack
 from sepp.report.changes import summary
-from sepp.targets.kubernetes import bakery, images, names, refuse_to_make, settings_of
+from sepp.targets.kubernetes import bakery, images, names, settings_of
 from sepp.targets.kubernetes.accounts import Accounts, AccountsArgs
 from sepp.targets.kubernetes.claim import Claim, ClaimArgs
+from sepp.targets.kubernetes.cluster import Cluster
 from sepp.targets.kubernetes.configuration import Configuration, ConfigurationArgs
 from sepp.targets.kubernetes.connections import connections
 from sepp.targets.kubernetes.entrance import ENTRANCE, Entrance, EntranceArgs
@@ -25,32 +27,48 @@ from sepp.targets.kubernetes.identity import Identities, IdentitiesArgs, Pinning
 from sepp.targets.kubernetes.namespace import Namespace, NamespaceArgs
 from sepp.targets.kubernetes.network import Network, NetworkArgs
 from sepp.targets.kubernetes.place import Place
+from sepp.targets.kubernetes.preflight import demand
 from sepp.targets.kubernetes.priority import Priority, PriorityArgs
 from sepp.targets.kubernetes.quota import Quota, QuotaArgs
+from sepp.targets.kubernetes.reading import read
 from sepp.targets.kubernetes.servers import servers
 from sepp.targets.kubernetes.workload import Workload, WorkloadArgs
 from sepp.targets.program import Reached, authority_of, inventory, selected
 
 
 def program() -> None:
-    """Preview the platform of the selected stack; its settings are the stack's file in the current folder.
+    """Make the platform of the selected stack; its settings are the stack's file in the current folder.
 
-    RunError if it is more than a preview.
+    RunError if the cluster is another than that of the last run, or lacks something.
     """
     deployment, known = selected("kubernetes")
-    if not pulumi.runtime.is_dry_run():
-        try:
-            refuse_to_make(f"{deployment.target}/{deployment.name}")
-        except EngineError as error:
-            raise pulumi.RunError(str(error)) from None
-    made = {recipe.name: bakery.newest(recipe) for recipe in images.recipes(deployment, MISSIONS)}
-    deploy(deployment, known, {name: each.content for name, each in made.items() if each})
+    state = Stack(target=deployment.target, name=deployment.name).state()
+    try:
+        cluster = read(deployment, settings_of(deployment))
+        # A preview does without images.
+        unmade = () if pulumi.runtime.is_dry_run() else bakery.unmade(deployment)
+        demand(deployment, settings_of(deployment), cluster, state, unmade)
+    except EngineError as error:
+        raise pulumi.RunError(str(error)) from None
+    deploy(deployment, known, bakery.made(deployment), cluster)
 
 
-def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping[str, str]) -> None:
+def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping[str, str], cluster: Cluster) -> None:
     """Register everything that a deployment consists of; `contents` are the hashes of images by name."""
     settings = settings_of(deployment)
-    provider = pulumi_kubernetes.Provider("kubernetes", context=settings.context)
+    provider = pulumi_kubernetes.Provider(
+        "kubernetes",
+        context=settings.context,
+        # Another name for the same cluster moves nothing.
+        cluster_identifier=cluster.identity,
+        # What somebody changed by hand is mended, and not an error.
+        enable_patch_force=True,
+        # Or new files would be other objects, and the old ones gone from under the pods that have them.
+        enable_config_map_mutable=True,
+        enable_secret_mutable=True,
+        # What a killed run made without the engine's knowledge, and what an earlier one kept.
+        upsert_existing_objects=True,
+    )
     opts = pulumi.ResourceOptions(provider=provider)
     Priority("priority", PriorityArgs(deployment=deployment, settings=settings), opts)
     Pinning("pinning", PinningArgs(deployment=deployment, settings=settings), opts)
@@ -72,6 +90,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping
         namespace = namespaces[volume.area]
         args = ClaimArgs(volume=volume, deployment=deployment, settings=settings, namespace=namespace)
         Claim(volume.name, args, opts)
+    pulumi.export("cluster", cluster.identity)
     pulumi.export("address", deployment.url())
     pulumi.export("summary", summary(deployment))
 

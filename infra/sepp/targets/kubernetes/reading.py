@@ -140,6 +140,7 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
     nodes = {name: each["status"] for name, each in api.items("/api/v1/nodes").items() if _takes_pods(each["spec"])}
     return Cluster(
         version=(int(version["major"]), int(version["minor"].rstrip("+"))),
+        identity=whole["namespaces"].get("kube-system", {}).get("metadata", {}).get("uid", ""),
         refused=frozenset(act for act in acts() if not api.allowed(act)),
         admission=frozenset(str(each["name"]) for each in api.get(f"/apis/{ADMISSION}/v1")["resources"]),
         pod_security=api.obeys_pod_security(),

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from sepp.config.kubernetes import Kubernetes
 from sepp.engine.errors import EngineError
-from sepp.targets.check import Check, plugin
+from sepp.targets.check import Check, installed, plugin
 from sepp.targets.kubernetes.reading import connected
 
 
 def checks(settings: Kubernetes) -> Iterator[Check]:
     """Check this machine, and whether the cluster answers."""
+    # Roles write the services' files in containers of this machine.
+    yield installed("podman", "podman", "podman")
     yield plugin("kubernetes")
     yield _cluster(settings)
 

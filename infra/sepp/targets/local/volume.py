@@ -58,6 +58,10 @@ class VolumeProvider(Provider):
         volumes.delete_volume(_spec(_props))
 
 
+VOLUME = "pulumi-python:dynamic/sepp:Volume"
+"""The type by which the engine knows volumes."""
+
+
 class _Volume(Resource, module="sepp", name="Volume"):
     pass
 

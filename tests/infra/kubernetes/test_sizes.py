@@ -5,13 +5,13 @@ from tests.cluster import made_of
 from tests.graph import Graph
 
 
-def test_quotas_are_the_sizes_of_the_plan_with_room_for_one_renewal(graph: Graph) -> None:
+def test_quotas_are_the_sizes_of_the_plan_with_room_for_a_renewal_of_all(graph: Graph) -> None:
     hosts = [host for host in graph.deployment.hosts if host.area == "planck"]
     hard = made_of(graph, "ResourceQuota")["sepp-demo-planck", "area"]["spec"]["hard"]
-    largest = max(CATALOGUE[name].size.memory for name in ("storage", "hub"))
-    memory = sum(host.memory for host in hosts) + largest
+    services = [CATALOGUE[name].size for name in ("identity", "storage", "hub")]
+    memory = sum(size.memory for size in (*hosts, *services))
     assert hard["requests.memory"] == f"{memory // 1024**2}Mi"
-    assert hard["requests.cpu"] == f"{sum(host.cpu for host in hosts) * 1000 + 500}m"
+    assert hard["requests.cpu"] == f"{sum(size.cpu for size in (*hosts, *services)) * 1000:.0f}m"
     assert hard["persistentvolumeclaims"] == "6"
     assert hard["requests.storage"] == "502Gi"
     assert (hard["services.nodeports"], hard["services.loadbalancers"]) == ("0", "0")

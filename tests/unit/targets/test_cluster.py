@@ -13,7 +13,7 @@ from sepp.engine.events import Outcome
 from sepp.engine.state import Resource
 from sepp.plan import plan
 from sepp.targets import target_of
-from sepp.targets.kubernetes import health, kept, outside, rollout
+from sepp.targets.kubernetes import enforcement, health, kept, outside, rollout
 from sepp.targets.kubernetes.claim import CLAIM
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.reading import AnswerError
@@ -159,3 +159,21 @@ def test_up_asks_before_a_namespace_and_its_claims_are_let_go(target, monkeypatc
     assert released == []
     making.make(run, target().deployment, {}, yes=True)
     assert released == ["urn::gone", "urn::gone-scratch"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "passed", "words"),
+    [
+        ("open TimeoutError", True, "portal.svc:8090 is refused"),
+        ("open ConnectionRefusedError", True, "portal.svc:8090 is refused"),
+        ("open open", False, "portal.svc:8090, which no mission may reach: open; the cluster's network enforces no"),
+        ("open gaierror", False, "portal.svc:8090, which no mission may reach: gaierror"),
+        ("TimeoutError TimeoutError", False, "proxy.svc:443 is not reached, as the plan allows: TimeoutError"),
+    ],
+)
+def test_a_network_that_does_not_do_as_the_policies_say_is_told(target, seen, passed, words):
+    hosts: Any = SimpleNamespace(name_of=lambda _, service: f"{service}.svc", output=lambda *_: seen)
+    results = list(enforcement.checks(target().deployment, hosts))
+    assert [each.name.partition(":")[0] for each in results] == ["planck-storage", "planck"]
+    assert {each.passed for each in results} == {passed}
+    assert results[0].detail.startswith(words)

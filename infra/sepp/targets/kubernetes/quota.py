@@ -58,12 +58,12 @@ class Quota(pulumi.ComponentResource):
 def hard(deployment: Deployment, settings: Kubernetes, area: str) -> dict[str, str]:
     """Return the quota of an area: the sizes of its hosts, its claims, and no way in from outside but the entrance.
 
-    A service that is renewed may be there twice for a while.
+    All services may be there twice for a while: new secrets renew them all at once.
     """
     hosts = [host for host in deployment.hosts if host.area == area]
-    renewed = _most(service_sizes(deployment, area))
+    services = service_sizes(deployment, area)
     computing = Size(
-        cpu=sum(host.cpu for host in hosts) + renewed.cpu, memory=sum(host.memory for host in hosts) + renewed.memory
+        cpu=sum(size.cpu for size in (*hosts, *services)), memory=sum(size.memory for size in (*hosts, *services))
     )
     volumes = [volume for volume in deployment.volumes if volume.area == area]
     kind = settings.entrance.kind if area == "core" else ""

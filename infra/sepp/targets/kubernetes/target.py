@@ -7,7 +7,17 @@ from sepp.converge.events import Difference
 from sepp.deployment import Host
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Run
-from sepp.targets.kubernetes import bakery, health, names, outside, preflight, reading, rollout, settings_of
+from sepp.targets.kubernetes import (
+    bakery,
+    enforcement,
+    health,
+    names,
+    outside,
+    preflight,
+    reading,
+    rollout,
+    settings_of,
+)
 from sepp.targets.kubernetes.claim import CLAIM
 from sepp.targets.kubernetes.commands import Pods
 from sepp.targets.kubernetes.kept import delete, end_servers, kept
@@ -53,8 +63,9 @@ class InCluster(Target):
         return health.states(self.deployment, self.settings, host)
 
     def checks(self, hosts: Hosts) -> Iterator[Result]:
-        """Check pods, jobs, claims and certificates."""
+        """Check pods, jobs, claims, what the network enforces, and certificates."""
         yield from health.checks(self.deployment, self.settings)
+        yield from enforcement.checks(self.deployment, hosts)
         yield from check_certificates(self.deployment, hosts)
 
     def compared(self) -> Compared:

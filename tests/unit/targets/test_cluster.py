@@ -8,8 +8,10 @@ import pytest
 import typer
 
 from sepp.cli import making
+from sepp.converge.events import Difference
 from sepp.engine.errors import EngineError
 from sepp.engine.events import Outcome
+from sepp.engine.stack import Stack
 from sepp.engine.state import Resource
 from sepp.plan import plan
 from sepp.targets import target_of
@@ -177,3 +179,11 @@ def test_a_network_that_does_not_do_as_the_policies_say_is_told(target, seen, pa
     assert [each.name.partition(":")[0] for each in results] == ["planck-storage", "planck"]
     assert {each.passed for each in results} == {passed}
     assert results[0].detail.startswith(words)
+
+
+def test_what_differs_is_told_of_a_platform_that_is_deployed(target, monkeypatch):
+    run: Any = SimpleNamespace(drift=lambda: [("config map core-cas", "is not there")])
+    with pytest.raises(EngineError, match="is not deployed"):
+        target().drift(run)
+    monkeypatch.setattr(Stack, "state", lambda _: SimpleNamespace(outputs={"cluster": "a"}))
+    assert target().drift(run) == [Difference(host="", role="config map core-cas", task="is not there", lines=())]

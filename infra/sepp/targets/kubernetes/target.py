@@ -77,6 +77,8 @@ class InCluster(Target):
 
     def drift(self, run: Run) -> Sequence[Difference]:
         """Return what of the platform's objects differs from what its files say."""
+        if "cluster" not in self.state.outputs:
+            raise EngineError("is not deployed", f"./sepp up {self.stack.platform}")
         return [Difference(host="", role=name, task=why, lines=()) for name, why in run.drift()]
 
     def settle(self, report: Report) -> None:

@@ -8,14 +8,16 @@ import pytest
 import typer
 
 from sepp.cli import making
+from sepp.config.load import load
 from sepp.converge.events import Difference
 from sepp.engine.errors import EngineError
 from sepp.engine.events import Outcome
+from sepp.engine.paths import MISSIONS, ROOT
 from sepp.engine.stack import Stack
 from sepp.engine.state import Resource
 from sepp.plan import plan
 from sepp.targets import target_of
-from sepp.targets.kubernetes import enforcement, health, kept, outside, rollout
+from sepp.targets.kubernetes import enforcement, health, kept, names, outside, rollout
 from sepp.targets.kubernetes.claim import CLAIM
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.reading import AnswerError
@@ -187,3 +189,12 @@ def test_what_differs_is_told_of_a_platform_that_is_deployed(target, monkeypatch
         target().drift(run)
     monkeypatch.setattr(Stack, "state", lambda _: SimpleNamespace(outputs={"cluster": "a"}))
     assert target().drift(run) == [Difference(host="", role="config map core-cas", task="is not there", lines=())]
+
+
+def test_only_sign_on_finds_the_hubs_of_other_missions():
+    platform, missions = load(ROOT / "stacks/kubernetes/Pulumi.example.yaml", MISSIONS)
+    deployment = plan(platform, missions, name="example", target="kubernetes")
+    hubs = {f"{mission}.{platform.domain}" for mission in platform.missions}
+    found = {service: hubs & {*names.public(deployment, "core", service)} for service in ("cas", "portal")}
+    assert found == {"cas": hubs, "portal": set()}
+    assert hubs & {*names.public(deployment, "gssc", "hub")} == {f"gssc.{platform.domain}"}

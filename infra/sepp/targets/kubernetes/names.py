@@ -1,6 +1,7 @@
 """How things of a platform are called in the cluster, and by which labels they are found."""
 
 from sepp.catalogue import CATALOGUE
+from sepp.catalogue.cas import CAS
 from sepp.config.kubernetes import Kubernetes
 from sepp.deployment import Deployment
 from sepp.targets.marks import marks
@@ -35,11 +36,14 @@ def addresses(deployment: Deployment, settings: Kubernetes) -> dict[str, str]:
     }
 
 
-def public(deployment: Deployment, area: str) -> tuple[str, ...]:
-    """Return the public names that pods of an area find by themselves.
+def public(deployment: Deployment, area: str, service: str | None = None) -> tuple[str, ...]:
+    """Return the public names that pods of an area find by themselves, those of a service or of users.
 
-    Those of other missions are left to the site's DNS: else each mission more would restart all services.
+    Sign-on finds all missions' hubs, which it tells who signed out. Any other service leaves other missions to the
+    site's DNS: else each mission more would restart it.
     """
+    if service == CAS.name:
+        return deployment.public_names
     others = {f"{mission.mission}.{deployment.platform.domain}" for mission in deployment.missions}
     own = f"{area}.{deployment.platform.domain}"
     return tuple(name for name in deployment.public_names if name == own or name not in others)

@@ -42,7 +42,9 @@ def template(
             termination_grace_period_seconds=max(each.how.stop_seconds for each in all_),
             restart_policy=restart_policy,
             host_aliases=[
-                core.v1.HostAliasArgs(ip=entrance, hostnames=[*names.public(place.deployment, place.host.area)])
+                core.v1.HostAliasArgs(
+                    ip=entrance, hostnames=[*names.public(place.deployment, place.host.area, place.service)]
+                )
             ],
             security_context=core.v1.PodSecurityContextArgs(
                 run_as_non_root=True,

@@ -15,7 +15,7 @@ CLASSES = ("shared", "block")
 VOLUMES = "/var/lib/volumes"
 """Where the node keeps what is claimed."""
 COLLECTIONS = ("maps", "simulations")
-"""What the mission's archive has put into its repository."""
+"""What the mission's archive has put into its repository, where the kit guards it."""
 _CLAIMS, _VOLUMES = "/api/v1/persistentvolumeclaims", "/api/v1/persistentvolumes"
 _MERGE = "application/merge-patch+json"
 
@@ -48,7 +48,7 @@ def _follow(server: Server, node: str) -> None:
 
 def _make(server: Server, node: str, name: str, claim: Mapping[str, Any]) -> None:
     spec, path = claim["spec"], f"{VOLUMES}/{claim['metadata']['name']}"
-    folders = [f"{path}/{each}" for each in (COLLECTIONS if path.endswith("-repository") else ())]
+    folders = [f"{path}/.guard/{each}/data" for each in (COLLECTIONS if path.endswith("-repository") else ())]
     podman("exec", node, "mkdir", "--parents", path, *folders)
     here = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
     server.apply(

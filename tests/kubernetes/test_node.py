@@ -222,6 +222,17 @@ def test_a_user_computes_in_a_server_of_her_own(platform):
     wait_until(lambda: not servers(platform), 60)
 
 
+def test_who_signs_out_is_out_at_the_hub_too(platform):
+    """Sign-on tells the hub, whose name it finds by itself."""
+    browser, home = platform.entrance.browser(), f"{HUB}/hub/home"
+    sign_in(browser, home, "alice", PASSWORD)
+    thief = platform.entrance.browser()
+    thief.cookies.update(browser.cookies)
+    assert thief.get(home, timeout=30, allow_redirects=False).status_code == 200
+    browser.get(f"https://login.{DOMAIN}:{PORT}/cas/logout", timeout=30)
+    wait_until(lambda: thief.get(home, timeout=30, allow_redirects=False).is_redirect, 30)
+
+
 def servers(platform: Platform) -> dict[str, dict[str, Any]]:
     """Return the pods that are servers, by their users."""
     found = platform.node.server.ask("GET", f"/api/v1/namespaces/{PLANCK}/pods", labelSelector=names.USER)["items"]

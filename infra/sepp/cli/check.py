@@ -15,7 +15,7 @@ def check(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Mission files, and stack files Pulumi.<platform>.yaml; without any, all of the checkout.",
+            help="Mission files, and platforms, as <target>/<platform> or by their files; without any, all there are.",
             metavar="FILES",
         ),
     ] = None,
@@ -23,7 +23,8 @@ def check(
 ) -> None:
     """Check mission files and platforms; shows all faults with their places, exit code 2 if there are any."""
     missions_dir = ROOT / "mission_configs"
-    paths = files or [*sorted(missions_dir.glob("*.y*ml")), *sorted(ROOT.glob("stacks/*/Pulumi.*.yaml"))]
+    everything = [*sorted(missions_dir.glob("*.y*ml")), *sorted(ROOT.glob("stacks/*/Pulumi.*.yaml"))]
+    paths = [_file(each) for each in files] if files else everything
     stacks = [path for path in paths if path.name.startswith("Pulumi.")]
     missions = [path for path in paths if not path.name.startswith("Pulumi.")]
     try:
@@ -41,6 +42,12 @@ def check(
     else:
         counts = [_count(missions, "mission"), _count(stacks, "platform")]
         typer.echo(f"{' and '.join(count for count in counts if count) or 'nothing to check'}: all right")
+
+
+def _file(name: Path) -> Path:
+    """Return the file of a platform that is given by its name; any other is a file already."""
+    settings = ROOT / "stacks" / name.parent / f"Pulumi.{name.name}.yaml"
+    return settings if settings.exists() and not name.exists() else name
 
 
 def _count(paths: list[Path], what: str) -> str:

@@ -143,3 +143,12 @@ def test_schema_drift_is_seen_and_mended(tmp_path: Path, monkeypatch: pytest.Mon
     assert result.exit_code == 1
     assert "mission.schema.json is out of date" in result.output
     assert "platform" not in result.output
+
+
+def test_check_of_a_platform_by_its_name(root: Path):
+    (root / "stacks/local").mkdir(parents=True)
+    (root / "stacks/local/Pulumi.demo.yaml").write_text("config:\n  sepp:domain: sepp.localhost\n  sepp:mission: []\n")
+    result = run("check", "local/demo")
+    assert result.exit_code == 2
+    assert "sepp:mission" in result.output
+    assert result.output.endswith("Next: mend them, then ./sepp check local/demo\n")

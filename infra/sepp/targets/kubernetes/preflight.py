@@ -57,10 +57,14 @@ LISTED = {
 
 _SEES_CLASSES = Act(group="storage.k8s.io", resource="storageclasses", verb="list")
 _SEES_PODS = Act(group="", resource="pods", verb="list")
+_LOOKED_AT = {"": ("events", "persistentvolumeclaims"), "apps": ("deployments", "statefulsets"), "batch": ("jobs",)}
+"""What is looked at, beside pods, to tell whether services run, by API group."""
+_COMMANDS = tuple(Act(group="", resource="pods/exec", verb=verb) for verb in ("create", "get"))
+"""What the commands do that reach into pods."""
 
 
 def acts() -> frozenset[Act]:
-    """Return what an operator has to be allowed: what the program makes, what she gives away, what is compared."""
+    """Return what an operator has to be allowed: what she makes, gives away, compares, looks at, and does in pods."""
     groups = {resource: group for group, resources in _MADE.items() for resource in resources}
     return frozenset(
         {
@@ -72,8 +76,10 @@ def acts() -> frozenset[Act]:
                 for grant in grants
                 for verb in grant.verbs
             ),
+            *(Act(group=group, resource=each, verb="list") for group, of in _LOOKED_AT.items() for each in of),
             _SEES_CLASSES,
             _SEES_PODS,
+            *_COMMANDS,
         }
     )
 

@@ -58,7 +58,8 @@ class Api:
 
     def allowed(self, act: Act) -> bool:
         """Ask whether the operator may do something."""
-        attributes = {"group": act.group, "resource": act.resource, "verb": act.verb}
+        resource, _, part = act.resource.partition("/")
+        attributes = {"group": act.group, "resource": resource, "subresource": part, "verb": act.verb}
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

@@ -257,3 +257,4 @@ def test_doctor_tells_whether_the_cluster_answers(kubeconfig):
     ended = CliRunner().invoke(build(), ["doctor", EXAMPLE])
     assert ended.exit_code == 1
     assert "cluster 'site'" in ended.output
+    assert "mmdebstrap" in ended.output

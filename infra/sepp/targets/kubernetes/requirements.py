@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from sepp.config.kubernetes import Kubernetes
 from sepp.engine.errors import EngineError
-from sepp.targets.check import Check, installed, plugin
+from sepp.targets.check import Check, plugin
 from sepp.targets.kubernetes.reading import connected
+from sepp.targets.local.requirements import containers
 
 
 def checks(settings: Kubernetes) -> Iterator[Check]:
     """Check this machine, and whether the cluster answers."""
-    # Roles write the services' files in containers of this machine.
-    yield installed("podman", "podman", "podman")
+    # Roles install services, and write their files, in containers of this machine.
+    yield from containers()
     yield plugin("kubernetes")
     yield _cluster(settings)
 

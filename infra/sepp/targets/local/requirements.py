@@ -23,7 +23,7 @@ _CONTAINERS = Path("/var/lib/containers")
 
 def checks(deployment: Deployment) -> Iterator[Check]:
     """Check this machine for a deployment."""
-    yield _root()
+    yield from containers()
     yield from _programs(deployment)
     yield _cgroups()
     yield _loop_devices()
@@ -34,6 +34,25 @@ def checks(deployment: Deployment) -> Iterator[Check]:
     yield _subnet(deployment)
     yield from _given_certificate(deployment)
     yield from _folders(deployment)
+
+
+def containers() -> Iterator[Check]:
+    """Check what makes and runs containers on this machine."""
+    packages = machine.missing_packages()
+    wanted = {
+        "podman": ("podman", "podman"),
+        "container runtime": (machine.runtime(), machine.runtime()),
+        "mmdebstrap": ("mmdebstrap", "mmdebstrap"),
+        "networks of podman": ("iptables", "iptables"),
+    }
+    yield _root()
+    for name, (program, package) in wanted.items():
+        yield installed(name, program, package)
+    for helper in ("netavark", "aardvark-dns"):
+        if helper in packages:
+            yield lacking(helper, helper)
+        else:
+            yield Check(name=helper, state="ok", found="installed")
 
 
 def require(deployment: Deployment) -> None:
@@ -53,23 +72,13 @@ def _root() -> Check:
 def _programs(deployment: Deployment) -> Iterator[Check]:
     """Check programs; hosts' own are checked by what makes them."""
     backend = BACKENDS[deployment.platform.local.quota_backend]
-    packages = machine.missing_packages()
     wanted = {
-        "podman": ("podman", "podman"),
-        "container runtime": (machine.runtime(), machine.runtime()),
-        "mmdebstrap": ("mmdebstrap", "mmdebstrap"),
         "file system tools": (backend.make[0], backend.package),
-        "networks of podman": ("iptables", "iptables"),
         "firewall": ("nft", "nftables"),
         "mounts": ("findmnt", "util-linux"),
     }
     for name, (program, package) in wanted.items():
         yield installed(name, program, package)
-    for helper in ("netavark", "aardvark-dns"):
-        if helper in packages:
-            yield lacking(helper, helper)
-        else:
-            yield Check(name=helper, state="ok", found="installed")
 
 
 def _cgroups() -> Check:

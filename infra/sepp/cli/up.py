@@ -51,7 +51,7 @@ def _tell(deployment: Deployment, outcome: Outcome, target: "Target") -> None:
     typer.echo(f"Address      {deployment.url()}")
     if acme := deployment.platform.tls.acme:
         typer.echo(f"Certificates from {acme.directory}  (a name without one answers 503)")
-    else:
+    elif not target.is_trusted:
         typer.echo(f"Authority    {target.authority}  (import it in the browser)")
     try:
         for name, address in target.records().items():

@@ -81,6 +81,11 @@ class Target(ABC):
             return Path(tls.given.certificate)
         return SYSTEM_TRUST if tls.acme is not None else self.stack.authority
 
+    @property
+    def is_trusted(self) -> bool:
+        """Whether this machine trusts that authority already, as browsers do then."""
+        return self.authority == SYSTEM_TRUST
+
     def entrance(self) -> Entrance:
         """Return the platform's entrance as the operator's machine sees it."""
         port = self.deployment.platform.port

@@ -22,6 +22,7 @@ from sepp.targets.kubernetes.claim import CLAIM
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.reading import AnswerError
 from sepp.targets.kubernetes.target import InCluster
+from sepp.targets.target import SYSTEM_TRUST
 from tests.cluster import KUBERNETES
 
 CORE = "/api/v1/namespaces/sepp-demo-core"
@@ -97,6 +98,13 @@ def test_the_entrance_is_where_the_cluster_says(target, cluster, kind, lists, ad
     cluster(lists)
     assert target(kind=kind).address() == address
     assert target(kind=kind).records()["sepp.localhost"] == address
+
+
+def test_behind_an_ingress_its_certificate_is_trusted_as_any_other(target, cluster):
+    cluster({INGRESSES: given({"ip": "203.0.113.8"})})
+    assert target(kind="ingress").entrance().authority == SYSTEM_TRUST
+    assert target(kind="ingress").is_trusted
+    assert not target().is_trusted
 
 
 def test_an_entrance_without_an_address_is_told_with_the_next_command(target, cluster):

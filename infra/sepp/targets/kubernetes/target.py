@@ -1,6 +1,7 @@
 """A platform in a cluster."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from sepp.config.kubernetes import Kubernetes
 from sepp.converge.events import Difference
@@ -23,7 +24,7 @@ from sepp.targets.kubernetes.commands import Pods
 from sepp.targets.kubernetes.kept import delete, end_servers, kept
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.seen import READY
-from sepp.targets.target import Compared, Report, Target
+from sepp.targets.target import SYSTEM_TRUST, Compared, Report, Target
 from sepp.verify.access import Hosts
 from sepp.verify.certificates import check_certificates
 from sepp.verify.result import Result
@@ -41,6 +42,12 @@ class InCluster(Target):
     def settings(self) -> Kubernetes:
         """The target's settings."""
         return settings_of(self.deployment)
+
+    @property
+    def authority(self) -> Path:
+        """The PEM file of the authority to trust: behind an Ingress, which ends TLS, that of this machine's others."""
+        ends_elsewhere = self.settings.entrance.kind == "ingress" and self.deployment.platform.tls.given is None
+        return SYSTEM_TRUST if ends_elsewhere else super().authority
 
     def used(self) -> set[str]:
         """Return the engine's names of claims and namespaces."""

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import pytest
 
 from sepp.cli.common import deployment_of
-from sepp.config.kubernetes import ApiServer
 from sepp.engine.paths import MISSIONS, ROOT
 from sepp.targets import target_of
 from sepp.targets.kubernetes import bakery, images, rollout
 from sepp.targets.local.podman import podman
 from tests.kit import Kit, kit_folder, wait_for
-from tests.kubernetes.node import ADDRESS, Node
 from tests.kubernetes.node import NAME as NODE
+from tests.kubernetes.node import Node
 from tests.kubernetes.running import cluster
 from tests.kubernetes.server import ADMIN, NOBODY
 
@@ -153,40 +152,6 @@ def test_a_run_that_was_killed_is_healed_by_the_next(live):
     live.in_the_middle(lambda: _is_there(live, "portal"), live.kill_engine)
     live.up()
     live.unchanged()
-
-
-AWAY = (
-    f"table inet away {{ chain input {{ type filter hook input priority -10; ip saddr != {ADDRESS} "
-    f"tcp dport {ApiServer().port} reject with tcp reset; }} }}"
-)
-"""Rules of the node by which its API server is not reached from this machine."""
-
-
-def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live):
-    portal = f"/apis/apps/v1/namespaces/{CORE}/deployments/portal"
-    live.node.server.ask("DELETE", portal)
-    wait_for(lambda: not _is_there(live, "portal"))
-    try:
-        told = live.in_the_middle(lambda: _is_there(live, "portal"), lambda: podman("exec", NODE, "nft", AWAY))
-        assert "Next: " in told
-        told = live.refused()
-        assert f"the cluster of the context '{ADMIN}' does not answer as it should" in told
-        assert f"Next: kubectl --context '{ADMIN}' version" in told
-    finally:
-        podman("exec", NODE, "nft", "delete table inet away")
-    live.up()
-    assert live.kept() == "observed once"
-    live.unchanged()
-
-
-def test_a_node_that_is_silent_is_told_and_comes_back(live):
-    podman("exec", NODE, "pkill", "-STOP", "kubelet")
-    try:
-        wait_for(lambda: live.sepp("status", NAME).exit_code == 1)
-    finally:
-        podman("exec", NODE, "pkill", "-CONT", "kubelet")
-    wait_for(lambda: live.sepp("status", NAME).exit_code == 0)
-    assert live.kept() == "observed once"
 
 
 def test_destroy_keeps_claims_and_the_next_up_finds_the_data(live):

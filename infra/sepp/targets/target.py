@@ -122,8 +122,6 @@ class Target(ABC):
         """Return what differs from what the engine believes and the engine does not see."""
         return Faults()
 
-    # Not every target has something to do here.
-
     def drift(self, run: Run) -> Sequence[Difference]:
         """Return what differs in the hosts from what the last `up` made of them."""
         # Ansible's runner is slow to import.
@@ -135,6 +133,8 @@ class Target(ABC):
             raise EngineError("is not deployed", f"./sepp up {self.stack.platform}") from None
         log = self.stack.folder / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-drift.log"
         return converge.drift(inventory, log=log, report=lambda _: None)
+
+    # Not every target has something to do here.
 
     def mend(self, report: Report, then: str = "made anew") -> None:  # noqa: B027
         """Mend what the engine would stumble over; `then` says what becomes of broken hosts."""

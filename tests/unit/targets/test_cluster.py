@@ -109,6 +109,8 @@ def test_behind_an_ingress_its_certificate_is_trusted_as_any_other(target, clust
 
 def test_an_entrance_without_an_address_is_told_with_the_next_command(target, cluster):
     cluster({f"{CORE}/services": given()})
+    with pytest.raises(EngineError, match="no address yet"):
+        target().records()
     with pytest.raises(EngineError, match="has given the entrance no address yet") as error:
         target().entrance()
     assert error.value.next_step == "kubectl --context 'site' --namespace sepp-demo-core describe service entrance"

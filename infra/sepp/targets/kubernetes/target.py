@@ -96,10 +96,7 @@ class InCluster(Target):
 
     def records(self) -> Mapping[str, str]:
         """Return the entrance's address by name, once the cluster has given it one."""
-        try:
-            return dict.fromkeys(self.deployment.public_names, self.address())
-        except EngineError:
-            return {}
+        return dict.fromkeys(self.deployment.public_names, self.address())
 
     def kept(self) -> Mapping[str, str]:
         """Return claims and namespaces by their path in the cluster's interface."""

@@ -12,7 +12,9 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-test: check unit roles cloud cluster integration ## what CI proves
+# Most of a stage waits for its services, on one core: two stages at a time. Each is told whole when it ends.
+test: check ## what CI proves
+	$(MAKE) --jobs 2 --output-sync=target unit roles cloud cluster integration
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
@@ -26,7 +28,7 @@ roles: .venv/dev ## each role alone, by molecule
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
 	.venv/bin/pytest -m "not long" tests/openstack
 
-cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and the image of a service
+cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and run by a real node
 	.venv/bin/pytest -m "not long" tests/kubernetes
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser

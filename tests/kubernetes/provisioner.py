@@ -1,22 +1,27 @@
-"""Makes volumes for claims on the tests' node, as a cluster's storage does: as folders of the node.
+"""Makes volumes for claims on the tests' node, as a cluster's storage does.
 
-A volume grows in name only, as folders have no size; one whose claim is gone goes, with what is in it.
+Those of the class `block` are as large as is claimed, in memory; those of `shared` are folders, which have no size, and
+grow in name only. One whose claim is gone goes, with what is in it. A class that is called `paused` makes none.
 """
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from sepp.targets.kubernetes.quantities import parse_bytes
 from sepp.targets.local.podman import podman
 from tests.kubernetes.repeating import repeated
 from tests.kubernetes.server import Server
 
-CLASSES = ("shared", "block")
+SHARED, BLOCK = "shared", "block"
+CLASSES = (SHARED, BLOCK)
 VOLUMES = "/var/lib/volumes"
 """Where the node keeps what is claimed."""
 COLLECTIONS = ("maps", "simulations")
 """What the mission's archive has put into its repository, where the kit guards it."""
 _CLAIMS, _VOLUMES = "/api/v1/persistentvolumeclaims", "/api/v1/persistentvolumes"
+_CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
+_PAUSED = "paused"
 _MERGE = "application/merge-patch+json"
 
 
@@ -31,18 +36,37 @@ def provisioned(server: Server, node: str) -> Generator[None]:
         yield
 
 
+@contextmanager
+def paused(server: Server, name: str) -> Generator[None]:
+    """Let a class make no volume until the end of the context."""
+    path = f"{_CLASSES}/{name}"
+    server.ask("PATCH", path, {"metadata": {"labels": {_PAUSED: "yes"}}}, _MERGE)
+    try:
+        yield
+    finally:
+        server.ask("PATCH", path, {"metadata": {"labels": {_PAUSED: None}}}, _MERGE)
+
+
 def _follow(server: Server, node: str) -> None:
     claims, volumes = (server.ask("GET", path)["items"] for path in (_CLAIMS, _VOLUMES))
+    classes = {each["metadata"]["name"] for each in server.ask("GET", _CLASSES, labelSelector=f"!{_PAUSED}")["items"]}
     there = {volume["metadata"]["name"]: volume for volume in volumes}
     for claim in claims:
         name = f"{claim['metadata']['namespace']}-{claim['metadata']['name']}"
-        if name not in there and claim["spec"].get("storageClassName") in CLASSES:
+        if name not in there and claim["spec"].get("storageClassName") in classes:
             _make(server, node, name, claim)
         elif name in there and claim["status"].get("phase") == "Bound":
             _grow(server, there[name], claim)
     for name, volume in there.items():
         if volume["status"].get("phase") == "Released":
-            podman("exec", node, "rm", "--recursive", "--force", volume["spec"]["local"]["path"])
+            path = volume["spec"]["local"]["path"]
+            podman(
+                "exec",
+                node,
+                "sh",
+                "-c",
+                f"if mountpoint --quiet {path}; then umount {path}; fi; rm --recursive --force {path}",
+            )
             server.ask("DELETE", f"{_VOLUMES}/{name}")
 
 
@@ -50,6 +74,9 @@ def _make(server: Server, node: str, name: str, claim: Mapping[str, Any]) -> Non
     spec, path = claim["spec"], f"{VOLUMES}/{claim['metadata']['name']}"
     folders = [f"{path}/.guard/{each}/data" for each in (COLLECTIONS if path.endswith("-repository") else ())]
     podman("exec", node, "mkdir", "--parents", path, *folders)
+    if spec["storageClassName"] == BLOCK:
+        size = parse_bytes(spec["resources"]["requests"]["storage"])
+        podman("exec", node, "mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", path)
     here = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
     server.apply(
         {

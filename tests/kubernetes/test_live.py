@@ -3,26 +3,33 @@
 Each test goes on where the one before it ended.
 """
 
+import os
 import shutil
+import threading
 from collections.abc import Sequence
 
 import pytest
 
 from sepp.cli.common import deployment_of
+from sepp.config.kubernetes import ApiServer
+from sepp.engine.errors import LockedError
 from sepp.engine.paths import MISSIONS, ROOT
+from sepp.engine.stack import Stack
 from sepp.targets import target_of
 from sepp.targets.kubernetes import bakery, images, rollout
 from sepp.targets.local.podman import podman
 from tests.kit import Kit, kit_folder, wait_for
+from tests.kubernetes.node import ADDRESS, Node
 from tests.kubernetes.node import NAME as NODE
-from tests.kubernetes.node import Node
+from tests.kubernetes.provisioner import BLOCK, paused
 from tests.kubernetes.running import cluster
-from tests.kubernetes.server import ADMIN, NOBODY
+from tests.kubernetes.server import ADMIN, NOBODY, RefusedError
 
 NAME = "kubernetes/real"
 PLUGIN = "pulumi-resource-kubernetes"
 CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
 CLAIM = f"/api/v1/namespaces/{PLANCK}/persistentvolumeclaims/planck-scratch"
+PORTAL = f"/apis/apps/v1/namespaces/{CORE}/deployments/portal"
 FILE = "/scratch/kept"
 
 pytestmark = [
@@ -64,6 +71,15 @@ def live(tmp_path_factory):
             yield kit
 
 
+def test_claims_that_get_no_volume_are_told(live, monkeypatch):
+    with monkeypatch.context() as patch, paused(live.node.server, BLOCK):
+        patch.setattr(rollout, "SECONDS", 20)
+        told = live.refused()
+    assert "all has been made, and does not run:" in told
+    assert "- directory of core: directory-0: its claim core-directory is Pending, not bound to a volume" in told
+    assert "Next: kubectl" in told
+
+
 def test_up_makes_a_platform_that_keeps_its_promises(live):
     live.up()
     live.does("verify", NAME)
@@ -73,8 +89,7 @@ def test_up_makes_a_platform_that_keeps_its_promises(live):
 
 def test_what_somebody_changed_by_hand_is_told_and_mended(live):
     server, policy = live.node.server, f"/apis/networking.k8s.io/v1/namespaces/{CORE}/networkpolicies/dns"
-    portal = f"/apis/apps/v1/namespaces/{CORE}/deployments/portal"
-    server.ask("PATCH", portal, {"spec": {"replicas": 2}}, "application/merge-patch+json")
+    server.ask("PATCH", PORTAL, {"spec": {"replicas": 2}}, "application/merge-patch+json")
     server.ask("DELETE", policy)
     told = live.sepp("drift", NAME)
     assert told.exit_code == 3, told.output
@@ -82,7 +97,7 @@ def test_what_somebody_changed_by_hand_is_told_and_mended(live):
     assert "network policy core-dns: is not there" in told.output
     live.up()
     live.does("drift", NAME)
-    assert server.ask("GET", portal)["spec"]["replicas"] == 1
+    assert server.ask("GET", PORTAL)["spec"]["replicas"] == 1
     assert server.ask("GET", policy)
 
 
@@ -145,13 +160,115 @@ def _is_there(live: InCluster, deployment: str) -> bool:
     return any(each["metadata"]["name"] == deployment for each in found)
 
 
-def test_a_run_that_was_killed_is_healed_by_the_next(live):
-    portal = f"/apis/apps/v1/namespaces/{CORE}/deployments/portal"
-    live.node.server.ask("DELETE", portal)
+def _undone(live: InCluster) -> None:
+    """Give the next `up` something to do."""
+    live.node.server.ask("DELETE", PORTAL)
     wait_for(lambda: not _is_there(live, "portal"))
+
+
+def test_a_run_that_was_killed_is_healed_by_the_next(live):
+    _undone(live)
     live.in_the_middle(lambda: _is_there(live, "portal"), live.kill_engine)
     live.up()
     live.unchanged()
+
+
+def test_of_two_runs_at_once_the_second_is_told_who_holds_it(live):
+    _undone(live)
+    first = threading.Thread(target=live.up)
+    first.start()
+    try:
+        wait_for(lambda: _is_there(live, "portal"))
+        with pytest.raises(LockedError, match=f"pid {os.getpid()}, since"), Stack.of(NAME).held("up"):
+            pytest.fail("both hold it")
+    finally:
+        first.join()
+    live.unchanged()
+
+
+POLICY = {
+    "apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingAdmissionPolicy",
+    "metadata": {"name": "site"},
+    "spec": {
+        "matchConstraints": {
+            "resourceRules": [
+                {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["deployments"]}
+            ]
+        },
+        "validations": [{"expression": "false", "message": "the site wants a cost centre"}],
+    },
+}
+BINDING = {
+    "apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingAdmissionPolicyBinding",
+    "metadata": {"name": "site"},
+    "spec": {"policyName": "site", "validationActions": ["Deny"]},
+}
+
+
+def test_what_the_site_refuses_is_told_with_its_reason(live):
+    server = live.node.server
+    for manifest in (POLICY, BINDING):
+        server.apply(manifest)
+    try:
+        wait_for(lambda: _refuses(live))
+        _undone(live)
+        told = live.refused()
+        assert "core-portal" in told
+        assert "the site wants a cost centre" in told
+        assert "Next: " in told
+    finally:
+        for manifest in (BINDING, POLICY):
+            server.ask("DELETE", f"{server.path(manifest)}/site")
+    wait_for(lambda: not _refuses(live))
+    live.up()
+    live.unchanged()
+
+
+def _refuses(live: InCluster) -> bool:
+    """Tell whether no deployment can be made now; the cluster takes a while to obey a new policy."""
+    labels = {"app": "tried"}
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "tried", "image": "none"}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": pod}
+    tried = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "tried", "namespace": "default"}}
+    try:
+        live.node.server.create({**tried, "spec": spec}, dryRun="All")
+    except RefusedError:
+        return True
+    return False
+
+
+AWAY = (
+    f"table inet away {{ chain input {{ type filter hook input priority -10; ip saddr != {ADDRESS} "
+    f"tcp dport {ApiServer().port} reject with tcp reset; }}; }}"
+)
+"""Rules of the node by which its API server is not reached from this machine."""
+
+
+def test_an_api_that_goes_away_is_told_and_the_next_run_goes_on(live):
+    _undone(live)
+    try:
+        told = live.in_the_middle(lambda: _is_there(live, "portal"), lambda: podman("exec", NODE, "nft", AWAY))
+        assert "Next: " in told
+        told = live.refused()
+        assert f"the cluster of the context '{ADMIN}' does not answer as it should" in told
+        assert f"Next: kubectl --context '{ADMIN}' version" in told
+    finally:
+        podman("exec", NODE, "nft", "delete table inet away")
+    live.up()
+    assert live.kept() == "observed once"
+    live.unchanged()
+
+
+def test_a_node_that_is_silent_is_told_and_comes_back(live):
+    podman("exec", NODE, "pkill", "-STOP", "kubelet")
+    try:
+        wait_for(lambda: live.sepp("status", NAME).exit_code == 1)
+    finally:
+        podman("exec", NODE, "pkill", "-CONT", "kubelet")
+    wait_for(lambda: live.sepp("status", NAME).exit_code == 0)
+    assert live.kept() == "observed once"
 
 
 def test_destroy_keeps_claims_and_the_next_up_finds_the_data(live):

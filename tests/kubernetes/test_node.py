@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from sepp.catalogue.directory import DIRECTORY
 from sepp.config.load import load
 from sepp.config.units import GIB
-from sepp.directory.client import Client
+from sepp.directory.client import Client, RefusedError
 from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
 from sepp.targets import target_of
@@ -21,6 +22,7 @@ from sepp.targets.kubernetes.configuration import ConfigurationProvider
 from sepp.targets.kubernetes.entrance import ENTRANCE
 from sepp.targets.secret import SecretsProvider
 from sepp.verify.notebook import Server
+from sepp.verify.room import check_room
 from sepp.verify.run import HELLO, of_missions
 from sepp.verify.web import Entrance, sign_in
 from tests.cluster import made_of
@@ -261,6 +263,31 @@ def test_verify_proves_the_platform(platform):
     ]
     assert not [f"{each.group}: {each.name}: {each.detail}" for each in results if not each.passed]
     assert len(results) > len(deployment.rights)
+
+
+FILL = f"""
+import os
+try:
+    with open("{DIRECTORY.data}/filled", "wb") as file:
+        while True:
+            file.write(bytes(2**20))
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+def test_a_full_volume_is_told_and_nothing_of_it_is_lost(platform):
+    hosts, deployment = platform.hosts, platform.graph.deployment
+    assert hosts.output("core", "python3", "-", stdin=FILL).strip() == "No space left on device"
+    try:
+        [full] = [each for each in check_room(deployment, hosts) if not each.passed]
+        assert (full.name, full.detail.partition(":")[0]) == ("core-directory", f"{DIRECTORY.data} is full by 100 %")
+        assert platform.directory.call("show", name="mary")
+        with pytest.raises(RefusedError):
+            platform.directory.call("add", name="late", groups=[])
+    finally:
+        hosts.output("core", "rm", f"{DIRECTORY.data}/filled")
+    platform.directory.call("add", name="late", groups=[])
 
 
 REACHES = """

@@ -9,6 +9,7 @@ from sepp.verify.health import check_hosts, check_services
 from sepp.verify.notebook import Server
 from sepp.verify.result import CheckError, Result, check
 from sepp.verify.rights import check_rights
+from sepp.verify.room import check_room
 from sepp.verify.users import Cast, cast
 from sepp.verify.web import Entrance
 
@@ -22,9 +23,10 @@ HELLO = {
 
 
 def of_hosts(deployment: Deployment, hosts: Hosts) -> Iterator[Result]:
-    """Check the hosts, their certificates and their services."""
+    """Check the hosts, their certificates, the room on their volumes, and their services."""
     yield from check_hosts(deployment, hosts)
     yield from check_certificates(deployment, hosts)
+    yield from check_room(deployment, hosts)
     yield from check_services(deployment, hosts)
 
 

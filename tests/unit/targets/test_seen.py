@@ -83,6 +83,22 @@ def test_a_pod_that_finds_no_place_is_told_with_the_clusters_reason():
     assert told(pod=pod(conditions=(where,))) == f"pod: finds no place: {where['message']}"
 
 
+def test_a_claim_without_a_volume_is_told_with_the_pod_that_waits_for_it():
+    waits = pod()
+    waits["spec"] = {"volumes": [{"name": "tmp"}, {"name": "data", "persistentVolumeClaim": {"claimName": "cas-data"}}]}
+    state = Seen(
+        workloads={"cas": workload(readyReplicas=0)},
+        pods={"cas-0": waits},
+        claims={"cas-data": {"status": {"phase": "Pending"}}},
+        events=(event("PersistentVolumeClaim", "cas-data", "no room in the pool"),),
+    )
+    assert stands(state, "cas") == (
+        "cas-0: its claim cas-data is Pending, not bound to a volume: Failed: no room in the pool"
+    )
+    gone = Seen(workloads=state.workloads, pods=state.pods)
+    assert stands(gone, "cas") == "cas-0: its claim cas-data is not there"
+
+
 def test_pods_that_the_cluster_refuses_are_told():
     refused = {"type": "ReplicaFailure", "status": "True", "message": 'pods "cas" is forbidden: exceeded quota'}
     assert told(of=workload(readyReplicas=0, conditions=(refused,))) == refused["message"]

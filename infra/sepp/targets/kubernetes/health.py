@@ -101,11 +101,6 @@ def _ends_well(seen: Seen, part: Part) -> str:
 
 
 def _bound(seen: Seen, claim: str) -> str:
-    found = seen.claims.get(claim)
-    if found is None:
-        raise CheckError("is not there")
-    phase = found["status"].get("phase")
-    if phase != "Bound":
-        said = seen.told("PersistentVolumeClaim", claim)
-        raise CheckError(f"is {phase}, not bound to a volume{f': {said}' if said else ''}")
+    if told := seen.unbound(claim):
+        raise CheckError(told)
     return "bound"

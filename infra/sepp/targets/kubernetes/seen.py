@@ -32,6 +32,15 @@ class Seen:
         newest = max(own, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "", default=None)
         return f"{newest['reason']}: {newest.get('message', '').strip()}" if newest else None
 
+    def unbound(self, claim: str) -> str | None:
+        """Return what is wrong with a claim that has no volume; None if it has one."""
+        found = self.claims.get(claim)
+        if found is None:
+            return "is not there"
+        phase = found["status"].get("phase")
+        told = self.told("PersistentVolumeClaim", claim)
+        return None if phase == "Bound" else f"is {phase}, not bound to a volume{f': {told}' if told else ''}"
+
 
 def stands(seen: Seen, name: str) -> str:
     """Return `ready` if the pods of a workload are as it says and ready, else why not."""
@@ -69,6 +78,13 @@ def _reasons(seen: Seen, workload: Manifest) -> Iterator[str]:
 
 def _of_pod(seen: Seen, name: str, pod: Manifest) -> Iterator[str]:
     status: Manifest = pod.get("status") or {}
+    volumes: Sequence[Manifest] = pod.get("spec", {}).get("volumes") or ()
+    claims: list[str] = [
+        each["persistentVolumeClaim"]["claimName"] for each in volumes if "persistentVolumeClaim" in each
+    ]
+    for claim in claims:
+        if told := seen.unbound(claim):
+            yield f"its claim {claim} {told}"
     for each in status.get("conditions") or ():
         if (each["type"], each["status"]) == ("PodScheduled", "False"):
             yield f"finds no place: {each.get('message') or each.get('reason')}"

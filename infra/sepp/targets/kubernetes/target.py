@@ -28,6 +28,7 @@ from sepp.targets.target import SYSTEM_TRUST, Compared, Report, Target
 from sepp.verify.access import Hosts
 from sepp.verify.certificates import check_certificates
 from sepp.verify.result import Result
+from sepp.verify.room import check_room
 
 
 class InCluster(Target):
@@ -70,8 +71,9 @@ class InCluster(Target):
         return health.states(self.deployment, self.settings, host)
 
     def checks(self, hosts: Hosts) -> Iterator[Result]:
-        """Check pods, jobs, claims, what the network enforces, and certificates."""
+        """Check pods, jobs, claims and the room on them, what the network enforces, and certificates."""
         yield from health.checks(self.deployment, self.settings)
+        yield from check_room(self.deployment, hosts)
         yield from enforcement.checks(self.deployment, hosts)
         yield from check_certificates(self.deployment, hosts)
 

@@ -7,7 +7,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,13 @@ class Node:
 @contextmanager
 def node(folder: Path) -> Generator[Node]:
     """Run a cluster of one node in a container, until the end of the context."""
+    with machine(folder) as place, _started(place) as started:
+        yield started
+
+
+@contextmanager
+def machine(folder: Path) -> Generator[Place]:
+    """Run a container in which programs of a cluster start, until the end of the context."""
     image = _ensure_image()
     _remove()
     if not succeeds("network", "exists", NAME):
@@ -150,10 +157,23 @@ def node(folder: Path) -> Generator[Node]:
             *(f"--volume={kept}" for kept in ("/var/lib/containerd", "/var/lib/kubelet", VOLUMES)),
             *(image, "sleep", "inf"),
         )
-        with _started(folder) as started:
-            yield started
+        yield Place(folder=folder, inside=("podman", "exec", NAME))
     finally:
         _remove()
+
+
+@contextmanager
+def control_plane(place: Place) -> Generator[Server]:
+    """Run an API server with controllers and a scheduler, until the end of the context."""
+    folder = place.folder
+    with api_server(folder, ADDRESS, place.inside) as server:
+        known = f"--kubeconfig={server.kubeconfig}"
+        accounts = (
+            f"--service-account-private-key-file={folder}/accounts.key",
+            f"--root-ca-file={server.authority}",
+        )
+        with place.running("kube-controller-manager", known, *accounts), place.running("kube-scheduler", known):
+            yield server
 
 
 def _remove() -> None:
@@ -163,9 +183,8 @@ def _remove() -> None:
 
 
 @contextmanager
-def _started(folder: Path) -> Generator[Node]:
-    inside = ("podman", "exec", NAME)
-    place = Place(folder=folder, inside=inside)
+def _started(place: Place) -> Generator[Node]:
+    folder = place.folder
     files = {
         "kubelet.yaml": yaml.safe_dump(_KUBELET),
         "containerd.toml": _CONTAINERD,
@@ -175,30 +194,21 @@ def _started(folder: Path) -> Generator[Node]:
         (folder / name).write_text(text)
     shims = program("containerd-shim-runc-v2").parent
     _inside("sh", "-ec", f"mkdir -p /etc/cni; ln -s {folder} /etc/cni/net.d; ln -s {shims}/* /usr/bin/")
-    with ExitStack() as running:
-        running.enter_context(place.running("containerd", f"--config={folder}/containerd.toml"))
-        server = running.enter_context(api_server(folder, ADDRESS, inside))
+    with place.running("containerd", f"--config={folder}/containerd.toml"), control_plane(place) as server:
         known = f"--kubeconfig={server.kubeconfig}"
-        running.enter_context(
-            place.running(
-                "kube-controller-manager",
-                known,
-                f"--service-account-private-key-file={folder}/accounts.key",
-                f"--root-ca-file={server.authority}",
-            )
-        )
-        running.enter_context(place.running("kube-scheduler", known))
         kubelet = (f"--config={folder}/kubelet.yaml", f"--hostname-override={NAME}", f"--node-ip={ADDRESS}")
-        running.enter_context(place.running("kubelet", known, *kubelet))
         proxy = (f"--hostname-override={NAME}", "--proxy-mode=nftables", "--conntrack-max-per-core=0")
-        running.enter_context(place.running("kube-proxy", known, f"--cluster-cidr={PODS}", *proxy))
-        made = Node(server=server)
-        wait_until(lambda: _is_ready(server), SECONDS, lambda: f"the node is not ready; its logs: {folder}")
-        room = {"status": {"capacity": _ROOM, "allocatable": _ROOM}}
-        server.ask("PATCH", f"/api/v1/nodes/{NAME}/status", room, "application/merge-patch+json")
-        made.load(_image("tests-pause", _pause()))
-        _serve_names(made)
-        yield made
+        with (
+            place.running("kubelet", known, *kubelet),
+            place.running("kube-proxy", known, f"--cluster-cidr={PODS}", *proxy),
+        ):
+            made = Node(server=server)
+            wait_until(lambda: _is_ready(server), SECONDS, lambda: f"the node is not ready; its logs: {folder}")
+            room = {"status": {"capacity": _ROOM, "allocatable": _ROOM}}
+            server.ask("PATCH", f"/api/v1/nodes/{NAME}/status", room, "application/merge-patch+json")
+            made.load(_image("tests-pause", _pause()))
+            _serve_names(made)
+            yield made
 
 
 def _is_ready(server: Server) -> bool:

@@ -30,6 +30,7 @@ _OF_CONTAINERD = ("containerd", "containerd-shim-runc-v2", "ctr")
 _PROGRAMS = {
     "etcd": Program(module="etcd", package="go.etcd.io/etcd/server/v3"),
     "coredns": Program(module="coredns", package="github.com/coredns/coredns"),
+    "kwok": Program(module="kwok", package="sigs.k8s.io/kwok/cmd/kwok"),
     **{name: Program(module="kubernetes", package=f"k8s.io/kubernetes/cmd/{name}") for name in _OF_KUBERNETES},
     **{
         name: Program(

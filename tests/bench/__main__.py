@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.bench import in_cluster
 from tests.generate import write_missions
 from tests.platform import NAME, ROOT, Platform, archive_of
 
@@ -52,15 +53,16 @@ def thousand_missions() -> dict[str, float]:
 
 
 def previews() -> dict[str, float]:
-    """Time the tests that register generated missions on OpenStack by mocks (seconds)."""
-    test = "tests/infra/openstack/test_graph.py::test_platforms_grow_linearly"
+    """Time the tests that register generated missions on OpenStack and Kubernetes by mocks (seconds)."""
 
-    def preview(count: int) -> None:
-        command = [sys.executable, "-m", "pytest", "--quiet", f"{test}[{count}]"]
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    def preview(target: str, count: int) -> None:
+        test = f"tests/infra/{target}/test_graph.py::test_platforms_grow_linearly[{count}]"
+        subprocess.run([sys.executable, "-m", "pytest", "--quiet", test], check=True, capture_output=True, cwd=ROOT)
 
     return {
-        f"preview, {count} missions on OpenStack, by mocks": seconds(lambda n=count: preview(n)) for count in (10, 100)
+        f"preview, {count} missions on {target}, by mocks": seconds(lambda t=target, n=count: preview(t, n))
+        for target in ("openstack", "kubernetes")
+        for count in (10, 100)
     }
 
 
@@ -156,7 +158,7 @@ def platform_figures() -> dict[str, float]:
 
 def main() -> None:
     """Measure, print and write the page."""
-    figures = thousand_missions() | previews()
+    figures = thousand_missions() | previews() | in_cluster.figures()
     if "--no-platform" not in sys.argv:
         figures |= platform_figures() | eleventh_mission()
     rows = [f"| {name} | {value:.1f} |" for name, value in figures.items()]

@@ -28,7 +28,11 @@ from tests.kubernetes.server import ADMIN, NOBODY, RefusedError
 NAME = "kubernetes/real"
 PLUGIN = "pulumi-resource-kubernetes"
 CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
+MORE = "xmm-newton"
+"""A mission whose users have no servers, so that its images are others' too."""
+PODS = tuple(f"/api/v1/namespaces/{namespace}/pods" for namespace in (CORE, PLANCK))
 CLAIM = f"/api/v1/namespaces/{PLANCK}/persistentvolumeclaims/planck-scratch"
+MERGE = "application/merge-patch+json"
 PORTAL = f"/apis/apps/v1/namespaces/{CORE}/deployments/portal"
 FILE = "/scratch/kept"
 
@@ -89,7 +93,7 @@ def test_up_makes_a_platform_that_keeps_its_promises(live):
 
 def test_what_somebody_changed_by_hand_is_told_and_mended(live):
     server, policy = live.node.server, f"/apis/networking.k8s.io/v1/namespaces/{CORE}/networkpolicies/dns"
-    server.ask("PATCH", PORTAL, {"spec": {"replicas": 2}}, "application/merge-patch+json")
+    server.ask("PATCH", PORTAL, {"spec": {"replicas": 2}}, MERGE)
     server.ask("DELETE", policy)
     told = live.sepp("drift", NAME)
     assert told.exit_code == 3, told.output
@@ -116,13 +120,51 @@ def test_a_claim_grows_with_the_same_files_and_never_shrinks(live):
 
 def test_pods_that_are_killed_come_back(live):
     server = live.node.server
-    for namespace in (CORE, PLANCK):
-        pods = f"/api/v1/namespaces/{namespace}/pods"
+    for pods in PODS:
         for pod in server.ask("GET", pods)["items"]:
             server.ask("DELETE", f"{pods}/{pod['metadata']['name']}")
     live.unchanged()
     live.does("status", NAME)
     assert live.kept() == "observed once"
+
+
+def test_what_ran_on_a_node_that_is_drained_comes_back_with_it(live):
+    server, node = live.node.server, f"/api/v1/nodes/{NODE}"
+    server.ask("PATCH", node, {"spec": {"unschedulable": True}}, MERGE)
+    try:
+        for pods in PODS:
+            for pod in server.ask("GET", pods)["items"]:
+                name = pod["metadata"]["name"]
+                eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
+                server.ask("POST", f"{pods}/{name}/eviction", eviction)
+        wait_for(lambda: "finds no place" in live.sepp("status", NAME).output)
+    finally:
+        server.ask("PATCH", node, {"spec": {"unschedulable": None}}, MERGE)
+    live.unchanged()
+    assert live.kept() == "observed once"
+
+
+def _ids(live: InCluster, namespace: str) -> set[str]:
+    found = live.node.server.ask("GET", f"/api/v1/namespaces/{namespace}/pods")["items"]
+    return {pod["metadata"]["uid"] for pod in found}
+
+
+def test_a_mission_comes_and_goes_without_the_other_being_touched_and_finds_its_data_again(live):
+    before, hosts = _ids(live, PLANCK), f"{MORE}-storage"
+    live.settings["missions"] = ["planck", MORE]
+    live.up()
+    target_of(deployment_of(NAME)).hosts().output(hosts, "tee", FILE, stdin="observed later")
+    live.does("verify", NAME)
+    live.settings["missions"] = ["planck"]
+    live.up()
+    wait_for(lambda: not _ids(live, f"sepp-real-{MORE}"))
+    live.unchanged()
+    live.settings["missions"] = ["planck", MORE]
+    live.up()
+    assert target_of(deployment_of(NAME)).hosts().output(hosts, "cat", FILE) == "observed later"
+    assert _ids(live, PLANCK) == before
+    live.settings["missions"] = ["planck"]
+    live.up()
 
 
 def test_what_does_not_run_is_told_with_the_reason_and_the_next_command(live, monkeypatch):
@@ -287,5 +329,5 @@ def test_destroy_with_data_leaves_nothing(live):
     assert f"claim planck-scratch in {PLANCK}" in told
     server = live.node.server
     left = {namespace["metadata"]["name"] for namespace in server.ask("GET", "/api/v1/namespaces")["items"]}
-    assert not left & {CORE, PLANCK}
+    assert not left & {CORE, PLANCK, f"sepp-real-{MORE}"}
     wait_for(lambda: not server.ask("GET", "/api/v1/persistentvolumes")["items"])

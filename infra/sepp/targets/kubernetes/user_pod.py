@@ -30,7 +30,7 @@ def running(api: Api, area: str, namespace: str, user: str, image: str) -> Gener
     claims = {tier: claim for tier in get_args(Tier) if (claim := f"{area}-{tier}") in made}
     name, pods = f"sepp-code-{user}", f"/api/v1/namespaces/{namespace}/pods"
     metadata = {"name": name, "labels": {names.HOST: area, names.USER: user}}
-    api.call("POST", pods, _manifest(metadata, image, found[user], claims))
+    api.call("POST", pods, manifest(metadata, image, found[user], claims))
     try:
         _wait(
             lambda: api.get(f"{pods}/{name}")["status"].get("phase") == "Running",
@@ -49,7 +49,7 @@ def _wait(done: Callable[[], bool], message: str) -> None:
         time.sleep(0.5)
 
 
-def _manifest(metadata: Mapping[str, Any], image: str, listed: str, claims: Mapping[Tier, str]) -> dict[str, Any]:
+def manifest(metadata: Mapping[str, Any], image: str, listed: str, claims: Mapping[Tier, str]) -> dict[str, Any]:
     """Return the pod; `listed` are the user's numbers as the list has them, `claims` are by tier."""
     uid, gid, groups = listed.split(":")
     room = {"cpu": "100m", "memory": "64Mi"}

@@ -64,7 +64,7 @@ def _make_cast(hosts: Hosts, mission: Mission, mark: str, added: list[str]) -> C
     if mission.storage is not None:
         members = [user.name for name, user in actors.items() if name != "outsider"]
         _wait_for_folders(hosts, mission, [*members, other.name])
-        if mission.storage.public and publishers:
+        if mission.storage.public and mission.interactive is not None and publishers:
             published = f"/public/{other.name}/{PUBLISHED}"
             hosts.as_user(mission.mission, other.name, f"open({published!r}, 'w').write('published')")
     return Cast(mission=mission.mission, actors=actors, other=other)

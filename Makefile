@@ -12,18 +12,20 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-# Most of a stage waits for its services, on one core: two stages at a time. Each is told whole when it ends.
-test: check ## what CI proves
-	$(MAKE) --jobs 2 --output-sync=target unit roles cloud cluster integration
+WORKERS ?= 2
+
+# Each of the later stages keeps one core busy: two at a time, and each is told whole when it ends.
+test: check unit ## what CI proves
+	$(MAKE) --jobs 2 --output-sync=target WORKERS=1 cloud cluster roles integration
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
 
 unit: .venv/dev ## tests without hosts
-	.venv/bin/pytest -n 2 --dist worksteal tests/infra tests/unit tests/bad
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal tests/infra tests/unit tests/bad
 
 roles: .venv/dev ## each role alone, by molecule
-	.venv/bin/pytest -n 2 --dist worksteal tests/molecule
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal tests/molecule
 
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
 	.venv/bin/pytest -m "not long" tests/openstack

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sepp.engine.errors import EngineError
 from sepp.plan import plan
 from sepp.targets.local import machine, podman, sources
 from sepp.targets.local.podman import Bind, HostSpec
@@ -133,3 +134,15 @@ def test_proxies_reach_hosts_but_not_the_platforms_own_names(monkeypatch: pytest
     found = sources.environment()
     assert found["https_proxy"] == found["HTTPS_PROXY"] == "http://proxy.example:3128"
     assert found["no_proxy"] == "intern.example,localhost,127.0.0.1,::1,.localhost,core"
+
+
+def test_a_host_that_does_not_start_in_time_is_told_with_the_next_command(monkeypatch, tmp_path):
+    """The command that waits for it is slow to answer, too."""
+    slow = tmp_path / "podman"
+    slow.write_text("#!/bin/sh\nexec sleep 10\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(podman, "START_SECONDS", 0.2)
+    with pytest.raises(EngineError, match=r"sepp-demo-planck has not started after 0\.2 s") as told:
+        podman.wait_for_systemd("sepp-demo-planck")
+    assert told.value.next_step == "podman exec sepp-demo-planck systemctl list-jobs"

@@ -39,7 +39,7 @@ def of_missions(deployment: Deployment, hosts: Hosts, entrance: Entrance) -> Ite
         if not mission.actors or (mission.storage is None and mission.interactive is None):
             continue
         try:
-            with cast(hosts, mission) as users:
+            with cast(hosts, deployment, mission) as users:
                 yield from check_rights(deployment, hosts, entrance, users)
                 if mission.interactive is not None:
                     yield from _check_notebooks(deployment, entrance, users)

@@ -8,7 +8,9 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
+from sepp.catalogue.storage import STORAGE
 from sepp.config.mission import Actor, Mission
+from sepp.deployment import Deployment
 from sepp.verify.access import Hosts
 from sepp.verify.result import CheckError
 
@@ -38,14 +40,17 @@ class Cast:
 
 
 @contextlib.contextmanager
-def cast(hosts: Hosts, mission: Mission) -> Generator[Cast]:
-    """Add the users of a mission's checks, with their folders; take both away in the end, whatever happens."""
+def cast(hosts: Hosts, deployment: Deployment, mission: Mission) -> Generator[Cast]:
+    """Add the users of a mission's checks, with their folders; take both away in the end, whatever happens.
+
+    Another mission that is open to everyone makes folders for them, too.
+    """
     added: list[str] = []
     mark = secrets.token_hex(3)
     try:
         yield _make_cast(hosts, mission, mark, added)
     finally:
-        _remove(hosts, mission, added)
+        _remove(hosts, deployment, mission, added)
 
 
 def _make_cast(hosts: Hosts, mission: Mission, mark: str, added: list[str]) -> Cast:
@@ -87,18 +92,19 @@ def _wait_for_folders(hosts: Hosts, mission: Mission, names: Sequence[str]) -> N
         time.sleep(1)
 
 
-def _remove(hosts: Hosts, mission: Mission, names: Sequence[str]) -> None:
+def _remove(hosts: Hosts, deployment: Deployment, mission: Mission, names: Sequence[str]) -> None:
     """Take users and their folders away; CheckError names all that could not be, after everything was tried."""
     left: list[str] = []
     for name in names:
         if mission.interactive is not None:
             hosts.run(mission.mission, "/usr/local/sbin/sepp-end-sessions", name)
         left += _told(hosts, "core", name, "/usr/local/sbin/sepp-directory", "delete")
-    if mission.storage is not None:  # after the users themselves: folders of somebody with rights are kept
-        until = time.monotonic() + hosts.late
+    # After the users themselves: folders of somebody with rights are kept.
+    until = time.monotonic() + hosts.late
+    for host in (host.name for host in deployment.hosts if STORAGE.name in host.services):
         for name in names:
             tool = ("/usr/local/sbin/sepp-storage", "remove", name)
-            while (failed := _told(hosts, f"{mission.mission}-storage", name, *tool)) and time.monotonic() < until:
+            while (failed := _told(hosts, host, name, *tool)) and time.monotonic() < until:
                 time.sleep(2)
             left += failed
     if left:

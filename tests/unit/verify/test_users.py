@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sepp.plan import plan
 from sepp.verify import users
 from sepp.verify.result import CheckError
 
@@ -34,23 +35,42 @@ class Hosts:
         return self.output(host, "as", user, code)
 
 
-def ran(hosts: Any, planck, word: str) -> list[str]:
-    with users.cast(hosts, planck) as cast:
-        names = {user.name for user in cast.actors.values()} | {cast.other.name}
-    found = [line for _, line in hosts.ran if word in line]
-    assert all(any(name in line for line in found) for name in names)
-    return found
+@pytest.fixture
+def deployment(make_platform, planck, make_mission):
+    """Planck's platform, with another mission."""
+    missions = (planck, make_mission(mission="gaia"))
+    return plan(make_platform(missions=("planck", "gaia")), missions, name="example", target="local")
 
 
-def test_every_user_is_deleted_before_her_folders(planck):
+@pytest.fixture
+def cast(deployment, planck):
+    """A function that makes the users of Planck's checks on hosts."""
+    return lambda hosts: users.cast(hosts, deployment, planck)
+
+
+def names(made: users.Cast) -> set[str]:
+    return {user.name for user in (*made.actors.values(), made.other)}
+
+
+def test_every_user_is_deleted_before_her_folders(cast):
     hosts = Hosts()
-    deleted, removed = ran(hosts, planck, "sepp-directory delete"), ran(hosts, planck, "sepp-storage remove")
+    with cast(hosts) as made:
+        pass
     lines = [line for _, line in hosts.ran]
-    assert lines.index(deleted[0]) < lines.index(removed[0])
+    for name in names(made):
+        assert lines.index(f"sepp-directory delete {name}") < lines.index(f"sepp-storage remove {name} {name}")
 
 
-def test_what_is_left_behind_is_told_and_all_the_rest_is_removed(planck):
+def test_folders_that_other_missions_made_for_them_are_removed_too(cast):
+    hosts = Hosts()
+    with cast(hosts) as made:
+        pass
+    removed = {(host, line.rpartition(" ")[2]) for host, line in hosts.ran if "sepp-storage remove" in line}
+    assert removed == {(host, name) for host in ("planck-storage", "gaia-storage") for name in names(made)}
+
+
+def test_what_is_left_behind_is_told_and_all_the_rest_is_removed(cast):
     hosts: Any = Hosts(failing="remove")
-    with pytest.raises(CheckError, match="left behind: planck-storage: verify-"), users.cast(hosts, planck) as cast:
-        count = len(cast.actors) + 1
-    assert sum("sepp-directory delete" in line for _, line in hosts.ran) == count
+    with pytest.raises(CheckError, match="left behind: planck-storage: verify-"), cast(hosts) as made:
+        pass
+    assert sum("sepp-directory delete" in line for _, line in hosts.ran) == len(names(made))

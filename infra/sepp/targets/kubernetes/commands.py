@@ -5,6 +5,8 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any, ClassVar, cast
 
 from sepp.catalogue.directory import DIRECTORY
@@ -22,6 +24,8 @@ _TOLD = (DIRECTORY.name, STORAGE.name, HUB.name)
 """The services that have commands for operators: one on each host."""
 _CODE_SECONDS = 300
 """Longest run of a user's code."""
+_CONNECT_SECONDS = 20
+"""Longest wait for a node, which may be silent, to begin with a command."""
 _ENDED = 3
 """The channel on which the cluster says how a command ended (https://kubernetes.io/docs/reference/using-api/)."""
 _NOT_REACHED = 255
@@ -91,26 +95,11 @@ def _execute(
     api: Api, where: tuple[str, str, str], argv: Sequence[str], stdin: str, timeout: int
 ) -> subprocess.CompletedProcess[str]:
     """Run a command in a container, named with its namespace and pod."""
-    # As in `connected`.
-    from kubernetes import client, stream  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
-    from kubernetes.client.exceptions import ApiException  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
-
-    namespace, pod, container = where
     data = stdin.encode()
-    core = cast("Any", client.CoreV1Api(api.client))
-    command = [*_WITH_INPUT, str(len(data)), *argv]
     try:
-        channels: Any = cast("Any", stream).stream(
-            core.connect_get_namespaced_pod_exec,
-            *(pod, namespace),
-            container=container,
-            command=command,
-            **dict.fromkeys(("stdin", "stdout", "stderr", "binary"), True),
-            tty=False,
-            _preload_content=False,
-        )
-    except ApiException as error:
-        return subprocess.CompletedProcess(argv, _NOT_REACHED, "", str(cast("Any", error).reason))
+        channels = _begun(api, where, [*_WITH_INPUT, str(len(data)), *argv])
+    except CheckError as error:
+        return subprocess.CompletedProcess(argv, _NOT_REACHED, "", str(error))
     try:
         if data:
             channels.write_stdin(data)
@@ -128,6 +117,44 @@ def _execute(
         )
     finally:
         channels.close()
+
+
+def _begun(api: Api, where: tuple[str, str, str], command: Sequence[str]) -> Any:
+    """Begin a command, and return the client's channels to it; CheckError if the cluster refuses or says nothing.
+
+    The client itself would wait for a silent node without end.
+    """
+    # As in `connected`.
+    from kubernetes import client, stream  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+    from kubernetes.client.exceptions import ApiException  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
+    namespace, pod, container = where
+    answers: Queue[Any] = Queue()
+
+    def begin() -> None:
+        core = cast("Any", client.CoreV1Api(api.client))
+        try:
+            answer = cast("Any", stream).stream(
+                core.connect_get_namespaced_pod_exec,
+                *(pod, namespace),
+                container=container,
+                command=[*command],
+                **dict.fromkeys(("stdin", "stdout", "stderr", "binary"), True),
+                tty=False,
+                _preload_content=False,
+            )
+        except ApiException as error:
+            answer = CheckError(str(cast("Any", error).reason))
+        answers.put(answer)
+
+    Thread(target=begin, daemon=True).start()
+    try:
+        answer = answers.get(timeout=_CONNECT_SECONDS)
+    except Empty:
+        raise CheckError(f"the node of {pod} says nothing") from None
+    if isinstance(answer, CheckError):
+        raise answer
+    return answer
 
 
 def _code(said: bytes) -> int:

@@ -90,6 +90,11 @@ class InCluster(Target):
             raise EngineError("is not deployed", f"./sepp up {self.stack.platform}")
         return [Difference(host="", role=name, task=why, lines=()) for name, why in run.drift()]
 
+    def mend(self, report: Report, then: str = "made anew") -> None:
+        """Refuse a cluster that is away: the engine would, too, and tell how to make it forget the platform."""
+        with reading.connected(self.settings) as api:
+            api.get("/version")
+
     def settle(self, report: Report) -> None:
         """Wait until all pods are ready, and end users' servers of missions that are no more."""
         areas = tuple(names.namespace(self.deployment, self.settings, area) for area in names.areas(self.deployment))

@@ -21,7 +21,7 @@ from sepp.targets.kubernetes.reading import read
 from sepp.verify.result import CheckError
 from tests.generate import write_missions
 from tests.graph import Graph, register_in_cluster
-from tests.kubernetes.making import count_quotas, make
+from tests.kubernetes.making import count_quotas, make, manifests
 from tests.kubernetes.server import ADMIN, NOBODY, RefusedError, Server
 from tests.kubernetes.waiting import wait_until
 
@@ -349,6 +349,19 @@ def test_without_a_list_of_users_no_server_of_one_starts(server, judged):
     server.ask("DELETE", f"/api/v1/namespaces/{NAMESPACE}/configmaps/users")
     wait_until(lambda: refusal(server, user_pod()), POLICY_SECONDS)
     assert refusal(server, service_pod()) == ""
+
+
+def test_lists_are_followed_also_after_the_platform_was_away(server, judged):
+    away = {(NAMESPACE, "services"), ("", "sepp-judged-services"), ("", "sepp-judged-users")}
+    for manifest in manifests(judged):
+        metadata = manifest["metadata"]
+        if (metadata.get("namespace", ""), metadata["name"]) in away and manifest["kind"] != "PriorityClass":
+            server.ask("DELETE", f"{server.path(manifest)}/{metadata['name']}")
+    wrong = changed(service_pod(), "spec.securityContext.runAsUser", 4242)
+    wait_until(lambda: refusal(server, wrong) == "", POLICY_SECONDS)
+    make(server, judged)
+    _await_policies(server)
+    wait_until(lambda: refusal(server, service_pod()) == "", POLICY_SECONDS, lambda: refusal(server, service_pod()))
 
 
 def test_one_pod_gets_no_more_than_the_largest_actor(server, judged):

@@ -16,6 +16,7 @@ from sepp.config.load import load
 from sepp.config.units import GIB
 from sepp.plan import plan
 from sepp.targets.kubernetes.connections import connections
+from sepp.targets.kubernetes.identity import FOLLOWING
 from sepp.targets.kubernetes.names import areas
 from sepp.targets.kubernetes.preflight import acts
 from sepp.targets.kubernetes.quantities import parse_bytes
@@ -81,7 +82,7 @@ GRAPH = {
     *(
         (KIND[kind], name)
         for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
-        for name in ("services", "users")
+        for name in ("services", "users", "sepp-lists")
     ),
     *(
         (f"sepp:kubernetes:{word}", area)
@@ -129,21 +130,22 @@ def test_names_in_the_cluster_begin_with_the_platforms_or_the_settings(make_grap
         places = {manifest["metadata"].get("namespace") for manifest in objects(graph).values()}
         assert places == {None, f"{expected}-core", f"{expected}-planck"}
         names = [m["metadata"]["name"] for m in objects(graph).values() if "namespace" not in m["metadata"]]
-        assert all(name.startswith(f"{expected}-") for name in names)
+        assert all(name.startswith(f"{expected}-") or name == FOLLOWING for name in names)
 
 
 def test_everything_has_the_marks_of_platform_and_mission(graph: Graph) -> None:
     for (kind, name), manifest in objects(graph).items():
-        area = "planck" if name.startswith("planck") else "core"
+        own = ("demo", "planck" if name.startswith("planck") else "core")
         labels = manifest["metadata"]["labels"]
-        assert (labels[PLATFORM], labels[MISSION]) == ("demo", area), (kind, name)
+        # What all platforms of a cluster have together is none's.
+        assert (labels[PLATFORM], labels[MISSION]) == (("", "") if name == FOLLOWING else own), (kind, name)
 
 
 def test_data_are_protected_and_retained_with_the_namespaces_that_they_would_go_with(graph: Graph) -> None:
     kinds = {KIND["PersistentVolumeClaim"], KIND["Namespace"], f"{DYNAMIC}:Authority", f"{DYNAMIC}:Secrets"}
     for (kind, name), opts in graph.options.items():
         assert bool(opts.protect) is (kind in kinds), (kind, name)
-        assert bool(opts.retain_on_delete) is (kind in kinds), (kind, name)
+        assert bool(opts.retain_on_delete) is (kind in kinds or name == FOLLOWING), (kind, name)
 
 
 def test_no_secret_is_registered_in_clear(graph: Graph) -> None:

@@ -1,6 +1,9 @@
 """As who pods run, and what they may do in a cluster: accounts, rights, the lists and the policies that compare."""
 
+from typing import Any
+
 from sepp.catalogue import CATALOGUE
+from sepp.targets.kubernetes.identity import FOLLOWING
 from sepp.targets.marks import PLATFORM
 from tests.cluster import AREAS, KIND, made_of
 from tests.graph import Graph
@@ -53,18 +56,31 @@ def test_every_service_is_on_the_list_of_its_namespace_with_its_number(graph: Gr
             assert numbers == f"{CATALOGUE[service].number}:{CATALOGUE[service].number}:"
 
 
+def judging(graph: Graph, kind: str) -> dict[str, Any]:
+    """Return by name the policies that judge something, or their bindings."""
+    return {name: made["spec"] for (_, name), made in made_of(graph, kind).items() if name != FOLLOWING}
+
+
 def test_without_a_list_or_a_policy_that_works_nobody_is_let_in(graph: Graph) -> None:
-    for (_, name), policy in made_of(graph, "ValidatingAdmissionPolicy").items():
-        assert policy["spec"]["failurePolicy"] == "Fail"
-        binding = made_of(graph, "ValidatingAdmissionPolicyBinding")["", name]["spec"]
+    bindings = judging(graph, "ValidatingAdmissionPolicyBinding")
+    for name, policy in judging(graph, "ValidatingAdmissionPolicy").items():
+        binding = bindings[name]
+        assert policy["failurePolicy"] == "Fail"
         assert binding["policyName"] == name
         assert binding["paramRef"]["parameterNotFoundAction"] == "Deny"
         assert binding["validationActions"] == ["Deny"]
         assert binding["matchResources"]["namespaceSelector"] == {"matchLabels": {PLATFORM: "demo"}}
 
 
+def test_the_policy_that_keeps_lists_followed_judges_nothing_and_outlives_the_platform(graph: Graph) -> None:
+    for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"):
+        assert graph.options[KIND[kind], FOLLOWING].retain_on_delete
+    [rule] = made_of(graph, "ValidatingAdmissionPolicy")["", FOLLOWING]["spec"]["matchConstraints"]["resourceRules"]
+    assert rule["apiGroups"] == ["nothing.invalid"]
+
+
 def test_a_pod_is_judged_by_the_one_list_or_by_the_other(graph: Graph) -> None:
-    bindings = made_of(graph, "ValidatingAdmissionPolicyBinding").values()
-    selectors = [binding["spec"]["matchResources"]["objectSelector"]["matchExpressions"] for binding in bindings]
+    bindings = judging(graph, "ValidatingAdmissionPolicyBinding").values()
+    selectors = [binding["matchResources"]["objectSelector"]["matchExpressions"] for binding in bindings]
     assert sorted(each["operator"] for [each] in selectors) == ["DoesNotExist", "Exists"]
     assert {each["key"] for [each] in selectors} == {"sepp-user"}

@@ -158,11 +158,19 @@ def test_a_service_that_does_not_run_is_told_and_ends_the_command(target, cluste
     assert error.value.next_step.endswith("--namespace sepp-demo-core describe pods --selector sepp-service=directory")
 
 
+def test_up_tells_that_the_cluster_is_away_before_the_engine_says_how_to_forget_it(target, monkeypatch, tmp_path):
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    run: Any = SimpleNamespace(stack=SimpleNamespace(state=lambda: SimpleNamespace(resources=())))
+    with pytest.raises(EngineError, match="no way to the cluster"):
+        making.make(run, target().deployment, {}, yes=True)
+
+
 def test_up_asks_before_a_namespace_and_its_claims_are_let_go(target, monkeypatch, tmp_path):
     def resource(kind: str, name: str) -> Resource:
         return Resource(urn=f"urn::{name}", kind=kind, protected=True, outputs={})
 
-    monkeypatch.setattr(InCluster, "settle", lambda *_: None)
+    for asked in ("mend", "settle"):
+        monkeypatch.setattr(InCluster, asked, lambda *_: None)
     known = (resource(NAMESPACE, "core"), resource(NAMESPACE, "gone"), resource(CLAIM, "gone-scratch"))
     state = SimpleNamespace(resources=(*known, resource(CLAIM, "planck-scratch")), outputs={"authority": "AUTHORITY"})
     stack = SimpleNamespace(state=lambda: state, authority=tmp_path / "authority.pem")

@@ -18,10 +18,15 @@ from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.kubernetes.cel import Account, validations, variables
-from sepp.targets.marks import PLATFORM
+from sepp.targets.marks import MISSION, PLATFORM
 
 SERVICES = "services"
 """The ConfigMap with the services, and the policy that compares with it; those of users are both `USERS`."""
+
+FOLLOWING = "sepp-lists"
+"""The policy because of which API servers follow lists; all platforms of a cluster have it together, and it stays."""
+
+_LIST = admissionregistration.v1.ParamKindArgs(api_version="v1", kind="ConfigMap")
 
 _ACCOUNTS = {
     SERVICES: Account(
@@ -81,6 +86,7 @@ class Pinning(pulumi.ComponentResource):
         for kind, account in _ACCOUNTS.items():
             self._policy(args, kind, account)
             self._binding(args, kind)
+        self._following()
         self.register_outputs({})
 
     def _policy(self, args: PinningArgs, kind: str, account: Account) -> None:
@@ -91,7 +97,7 @@ class Pinning(pulumi.ComponentResource):
             metadata=_metadata(args, kind),
             spec=v1.ValidatingAdmissionPolicySpecArgs(
                 failure_policy="Fail",
-                param_kind=v1.ParamKindArgs(api_version="v1", kind="ConfigMap"),
+                param_kind=_LIST,
                 match_constraints=v1.MatchResourcesArgs(
                     resource_rules=[
                         v1.NamedRuleWithOperationsArgs(
@@ -139,6 +145,42 @@ class Pinning(pulumi.ComponentResource):
                 validation_actions=["Deny"],
             ),
             opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _following(self) -> None:
+        """Make a policy that judges nothing, and outlives the platform.
+
+        Without any policy that has ConfigMaps as parameters an API server follows these no more, and when one comes
+        again it compares with what it knew then, until it is restarted (`ensureParamsForPolicyLocked` in
+        k8s.io/apiserver 0.36).
+        """
+        v1 = admissionregistration.v1
+        # Of no platform: who takes one away has not to ask whose it is.
+        metadata = meta.v1.ObjectMetaArgs(name=FOLLOWING, labels={PLATFORM: "", MISSION: ""})
+        stays = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        nothing = v1.NamedRuleWithOperationsArgs(
+            api_groups=["nothing.invalid"], api_versions=["v1"], operations=["CREATE"], resources=["nothings"]
+        )
+        v1.ValidatingAdmissionPolicy(
+            FOLLOWING,
+            metadata=metadata,
+            spec=v1.ValidatingAdmissionPolicySpecArgs(
+                failure_policy="Ignore",
+                param_kind=_LIST,
+                match_constraints=v1.MatchResourcesArgs(resource_rules=[nothing]),
+                validations=[v1.ValidationArgs(expression="true")],
+            ),
+            opts=stays,
+        )
+        v1.ValidatingAdmissionPolicyBinding(
+            FOLLOWING,
+            metadata=metadata,
+            spec=v1.ValidatingAdmissionPolicyBindingSpecArgs(
+                policy_name=FOLLOWING,
+                param_ref=v1.ParamRefArgs(name=FOLLOWING, parameter_not_found_action="Allow"),
+                validation_actions=["Deny"],
+            ),
+            opts=stays,
         )
 
 

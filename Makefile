@@ -14,9 +14,9 @@ down: ## takes the platform away; data stays
 
 WORKERS ?= 2
 
-# Each of the later stages keeps one core busy: two at a time, and each is told whole when it ends.
+# Each of the later stages keeps one core busy: two at a time, each line with the name of its stage.
 test: check unit ## what CI proves
-	$(MAKE) --jobs 2 --output-sync=target WORKERS=1 cloud cluster roles integration
+	PYTHONUNBUFFERED=1 $(MAKE) --jobs 2 WORKERS=1 NAMED='| sed --unbuffered "s/^/$$@: /"' cloud cluster roles integration
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
@@ -25,16 +25,16 @@ unit: .venv/dev ## tests without hosts
 	.venv/bin/pytest -n $(WORKERS) --dist worksteal tests/infra tests/unit tests/bad
 
 roles: .venv/dev ## each role alone, by molecule
-	.venv/bin/pytest -n $(WORKERS) --dist worksteal tests/molecule
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal tests/molecule $(NAMED)
 
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
-	.venv/bin/pytest -m "not long" tests/openstack
+	.venv/bin/pytest -m "not long" tests/openstack $(NAMED)
 
 cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and run by a real node
-	.venv/bin/pytest -m "not long" tests/kubernetes
+	.venv/bin/pytest -m "not long" tests/kubernetes $(NAMED)
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
-	.venv/bin/pytest -m "not long" tests/integration tests/browser
+	.venv/bin/pytest -m "not long" tests/integration tests/browser $(NAMED)
 
 long: .venv/dev ## what takes minutes that CI does not have: before a release
 	.venv/bin/pytest -m long tests/openstack tests/kubernetes tests/integration

@@ -30,7 +30,7 @@ roles: .venv/dev ## each role alone, by molecule
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
 	.venv/bin/pytest -m "not long" tests/openstack $(NAMED)
 
-cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and run by a real node
+cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server
 	.venv/bin/pytest -m "not long" tests/kubernetes $(NAMED)
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser

@@ -12,29 +12,25 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-WORKERS ?= 2
-
-# Each of the later stages keeps one core busy: two at a time, each line with the name of its stage.
-test: check unit ## what CI proves
-	PYTHONUNBUFFERED=1 $(MAKE) --jobs 2 WORKERS=1 NAMED='| sed --unbuffered "s/^/$$@: /"' cloud cluster roles integration
+test: check unit roles cloud cluster integration ## what CI proves
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
 
 unit: .venv/dev ## tests without hosts
-	.venv/bin/pytest -n $(WORKERS) --dist worksteal tests/infra tests/unit tests/bad
+	.venv/bin/pytest -n 2 --dist worksteal tests/infra tests/unit tests/bad
 
 roles: .venv/dev ## each role alone, by molecule
-	.venv/bin/pytest -n $(WORKERS) --dist worksteal tests/molecule $(NAMED)
+	.venv/bin/pytest -n 2 --dist worksteal tests/molecule
 
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
-	.venv/bin/pytest -m "not long" tests/openstack $(NAMED)
+	.venv/bin/pytest -m "not long" tests/openstack
 
-cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server
-	.venv/bin/pytest -m "not long" tests/kubernetes $(NAMED)
+cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and the image of a service
+	.venv/bin/pytest -m "not long" tests/kubernetes
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
-	.venv/bin/pytest -m "not long" tests/integration tests/browser $(NAMED)
+	.venv/bin/pytest -m "not long" tests/integration tests/browser
 
 long: .venv/dev ## what takes minutes that CI does not have: before a release
 	.venv/bin/pytest -m long tests/openstack tests/kubernetes tests/integration

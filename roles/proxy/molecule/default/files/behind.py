@@ -2,12 +2,16 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import secrets
+import time
 from urllib.parse import parse_qs, urlsplit
 
 CAS, PORTAL, HUB, FILES = 9001, 9002, 9003, 9004
+IDLE_SECONDS = 4
+"""For how long a connection is good; of the real servers, the one of the shortest patience has 5."""
 VALID = "<cas:authenticationSuccess><cas:user>alice</cas:user></cas:authenticationSuccess>"
 INVALID = '<cas:authenticationFailure code="INVALID_TICKET">no</cas:authenticationFailure>'
 tickets: dict[str, str] = {}
@@ -45,10 +49,9 @@ async def websocket(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     writer.close()
 
 
-async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def answer(head: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer one request."""
     port = writer.get_extra_info("sockname")[1]
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _ = head[0].split(" ")
     headers = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
     if "Sec-WebSocket-Key" in headers:
@@ -59,9 +62,22 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         rest -= len(await reader.read(min(rest, 65536)))
     told = json.dumps({"port": port, "method": method, "target": target, "headers": headers})
     status, extra, body = cas(target) if port == CAS else ("200 OK", ["Set-Cookie: a=b", "Server: behind"], told)
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *extra, "", body]
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *extra, "", body]
     writer.write("\r\n".join(lines).encode())
     await writer.drain()
+
+
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer what comes on a connection; what comes after a longer pause is lost, as with a server that closes just then."""
+    answered = time.monotonic()
+    with contextlib.suppress(asyncio.IncompleteReadError):
+        while not writer.is_closing():
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            if time.monotonic() - answered > IDLE_SECONDS:
+                writer.transport.abort()
+                return
+            await answer(head, reader, writer)
+            answered = time.monotonic()
     writer.close()
 
 

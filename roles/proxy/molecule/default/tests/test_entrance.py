@@ -262,6 +262,16 @@ def test_websockets_pass_and_survive_a_reload(host, trust):
         assert channel.recv(3) == b"two"
 
 
+@pytest.mark.once
+@pytest.mark.parametrize(("name", "port"), [("planck.sepp.localhost", 9003), ("sepp.localhost", 9002)])
+def test_a_connection_that_its_server_may_be_closing_is_not_used_again(ask, name, port):
+    """Behind it, what comes on a connection after a pause of 4 s is lost."""
+    for _ in range(2):
+        answer = ask(name)
+        assert (answer.status, json.loads(answer.text)["port"]) == (200, port)
+        time.sleep(4.5)
+
+
 def test_names_of_files_with_slashes_reach_the_hub_as_they_are(ask):
     told = json.loads(ask("planck.sepp.localhost", "/user/alice/files/a%2Fb%20c.ipynb").text)
     assert told["target"] == "/user/alice/files/a%2Fb%20c.ipynb"

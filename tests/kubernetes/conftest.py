@@ -21,11 +21,12 @@ def server(tmp_path_factory):
         yield running
 
 
-@pytest.fixture
-def settings(server, monkeypatch):
+@pytest.fixture(scope="module")
+def settings(server):
     """The settings of a platform on it, as somebody who may do all."""
-    monkeypatch.setenv("KUBECONFIG", str(server.kubeconfig))
-    return {"context": ADMIN, "storage_class": "shared", "data_class": "block"}
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("KUBECONFIG", str(server.kubeconfig))
+        yield {"context": ADMIN, "storage_class": "shared", "data_class": "block"}
 
 
 @pytest.fixture(scope="module")

@@ -39,8 +39,8 @@ def holds(part: Any, whole: Any) -> bool:
     return part == whole
 
 
-@pytest.fixture
-def register(settings, make_platform, monkeypatch):
+@pytest.fixture(scope="module")
+def register(settings, make_platform):
     def run(*missions: Any, name: str, port: int = 443, **changes: Any) -> Graph:
         platform = make_platform(
             domain="sepp.site.example",
@@ -48,15 +48,28 @@ def register(settings, make_platform, monkeypatch):
             missions=tuple(mission.mission for mission in missions),
             kubernetes={**settings, **changes},
         )
-        return register_in_cluster(plan(platform, missions, name=name, target="kubernetes"), monkeypatch)
+        with pytest.MonkeyPatch.context() as changed:
+            return register_in_cluster(plan(platform, missions, name=name, target="kubernetes"), changed)
 
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def judged(server, register, planck) -> Graph:
     """A platform that is made, with one user on the list."""
     graph = register(planck, name="judged")
+    _settle(server, graph)
+    return graph
+
+
+@pytest.fixture
+def altered(server, judged):
+    """The same, for a test that leaves it other than it was."""
+    yield judged
+    _settle(server, judged)
+
+
+def _settle(server: Server, graph: Graph) -> None:
     make(server, graph)
     count_quotas(server, graph)
     groups = ",".join(map(str, ALICE["groups"]))
@@ -70,7 +83,7 @@ def judged(server, register, planck) -> Graph:
         fieldManager="sepp-identity",
     )
     _await_policies(server)
-    return graph
+    wait_until(lambda: not refusal(server, user_pod()), POLICY_SECONDS, lambda: refusal(server, user_pod()))
 
 
 def _await_policies(server: Server) -> None:
@@ -329,7 +342,7 @@ def test_a_service_that_may_start_pods_starts_no_service(server, judged):
     assert "services are started by the cluster" in refusal(hub, registered_pods(server, judged)["identity"])
 
 
-def test_no_container_of_another_user_is_added_later(server, judged):
+def test_no_container_of_another_user_is_added_later(server, altered):
     server.create(user_pod())
     try:
         path = f"{server.path(user_pod())}/tried"
@@ -345,21 +358,21 @@ def test_no_container_of_another_user_is_added_later(server, judged):
         server.ask("DELETE", path, gracePeriodSeconds="0")
 
 
-def test_without_a_list_of_users_no_server_of_one_starts(server, judged):
+def test_without_a_list_of_users_no_server_of_one_starts(server, altered):
     server.ask("DELETE", f"/api/v1/namespaces/{NAMESPACE}/configmaps/users")
     wait_until(lambda: refusal(server, user_pod()), POLICY_SECONDS)
     assert refusal(server, service_pod()) == ""
 
 
-def test_lists_are_followed_also_after_the_platform_was_away(server, judged):
+def test_lists_are_followed_also_after_the_platform_was_away(server, altered):
     away = {(NAMESPACE, "services"), ("", "sepp-judged-services"), ("", "sepp-judged-users")}
-    for manifest in manifests(judged):
+    for manifest in manifests(altered):
         metadata = manifest["metadata"]
         if (metadata.get("namespace", ""), metadata["name"]) in away and manifest["kind"] != "PriorityClass":
             server.ask("DELETE", f"{server.path(manifest)}/{metadata['name']}")
     wrong = changed(service_pod(), "spec.securityContext.runAsUser", 4242)
     wait_until(lambda: refusal(server, wrong) == "", POLICY_SECONDS)
-    make(server, judged)
+    make(server, altered)
     _await_policies(server)
     wait_until(lambda: refusal(server, service_pod()) == "", POLICY_SECONDS, lambda: refusal(server, service_pod()))
 
@@ -368,7 +381,7 @@ def test_one_pod_gets_no_more_than_the_largest_actor(server, judged):
     assert "maximum memory usage" in refusal(server, changed(user_pod(), f"{CONTAINER}.resources.limits.memory", "8Gi"))
 
 
-def test_the_quota_of_the_namespace_holds(server, judged):
+def test_the_quota_of_the_namespace_holds(server, altered):
     wanted = {"limits": {"cpu": "2", "memory": "4Gi"}}
     made = []
     try:

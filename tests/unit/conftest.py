@@ -37,19 +37,19 @@ def _planck(**changes: Any) -> Mission:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def planck() -> Mission:
     """A mission with all tiers, a share, an open and a restricted collection."""
     return _planck()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_mission():
     """A function that makes Planck with other sections."""
     return _planck
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_platform():
     """A function that makes a platform with other settings."""
 

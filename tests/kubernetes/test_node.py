@@ -11,6 +11,7 @@ import yaml
 from sepp.catalogue.directory import DIRECTORY
 from sepp.config.load import load
 from sepp.config.units import GIB
+from sepp.config.users import UsersFile
 from sepp.directory.client import Client, RefusedError
 from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
@@ -33,8 +34,6 @@ from tests.kubernetes.provisioner import VOLUMES
 from tests.kubernetes.running import cluster
 from tests.kubernetes.server import ADMIN
 from tests.kubernetes.waiting import wait_until
-
-pytestmark = pytest.mark.long
 
 DOMAIN, PORT = "sepp.localhost", 30443
 HUB = f"https://planck.{DOMAIN}:{PORT}"
@@ -267,23 +266,6 @@ def test_verify_proves_the_platform(platform):
     assert len(results) > len(deployment.rights)
 
 
-def test_a_full_volume_is_told_and_nothing_of_it_is_lost(platform):
-    hosts, deployment = platform.hosts, platform.graph.deployment
-    filled = f"{VOLUMES}/core-directory/filled"
-    # By the node: what a pod writes into memory is its own.
-    fill = ("podman", "exec", NAME, "dd", "if=/dev/zero", f"of={filled}", "bs=1M")
-    try:
-        assert "No space left on device" in subprocess.run(fill, capture_output=True, text=True).stderr
-        [full] = [each for each in check_room(deployment, hosts) if not each.passed]
-        assert (full.name, full.detail.partition(":")[0]) == ("core-directory", f"{DIRECTORY.data} is full by 100 %")
-        assert platform.directory.call("show", name="mary")
-        with pytest.raises(RefusedError):
-            platform.directory.call("add", name="late", groups=[])
-    finally:
-        subprocess.run(["podman", "exec", NAME, "rm", filled], check=True)
-    platform.directory.call("add", name="late", groups=[])
-
-
 REACHES = """
 import json, socket
 found = dict()
@@ -312,3 +294,24 @@ def test_a_users_pod_reaches_the_entrance_and_what_all_hosts_reach_and_nothing_e
     code = REACHES.format(asked={name: (host, port) for name, (host, port, _) in within.items()})
     found = json.loads(platform.hosts.as_user("planck", "mary", code))
     assert found == {name: allowed for name, (_, _, allowed) in within.items()}
+
+
+def test_a_full_volume_is_told_and_nothing_of_it_is_lost(platform):
+    """What an operator begins then is refused somewhere in the middle, and done when there is room again."""
+    hosts, directory = platform.hosts, platform.directory
+    newcomers = {f"newcomer{number}": {"password": "{SSHA512}none"} for number in range(200)}
+    file = UsersFile.model_validate({"users": newcomers})
+    filled = f"{VOLUMES}/core-directory/filled"
+    # By the node: what a pod writes into memory is its own.
+    fill = ("podman", "exec", NAME, "dd", "if=/dev/zero", f"of={filled}", "bs=1M")
+    try:
+        assert "No space left on device" in subprocess.run(fill, capture_output=True, text=True).stderr
+        [full] = [each for each in check_room(platform.graph.deployment, hosts) if not each.passed]
+        assert (full.name, full.detail.partition(":")[0]) == ("core-directory", f"{DIRECTORY.data} is full by 100 %")
+        with pytest.raises(RefusedError):
+            directory.apply(file)
+        assert directory.call("show", name="mary")
+    finally:
+        subprocess.run(["podman", "exec", NAME, "rm", filled], check=True)
+    assert directory.apply(file)["added"]
+    assert directory.call("show", name="newcomer199")

@@ -68,7 +68,7 @@ async def answer(head: list[str], reader: asyncio.StreamReader, writer: asyncio.
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer what comes on a connection; what comes after a longer pause is lost, as with a server that closes just then."""
+    """Answer what comes on a connection; after a longer pause it is lost, as with a server that closes just then."""
     answered = time.monotonic()
     with contextlib.suppress(asyncio.IncompleteReadError):
         while not writer.is_closing():

@@ -28,11 +28,8 @@ from tests.kubernetes.waiting import wait_until
 NAME = "sepp-node"
 """Of the container, of its network, and of the node."""
 ADDRESS, SUBNET = "10.94.0.2", "10.94.0.0/24"
-_IMAGES = f"{NAME}-images"
-"""The volume of what containerd keeps: the next node has the images already, as one that was started again."""
 PODS, SERVICES = "10.244.0.0/24", "10.96.0.0/16"
 DNS = "10.96.0.10"
-_CTR = ("ctr", "--namespace", "k8s.io")
 PACKAGES = ("conntrack", "containernetworking-plugins", "iproute2", "iptables", "nftables", "runc")
 SECONDS = 120
 
@@ -115,7 +112,7 @@ class Node:
 
     def load(self, archive: Path) -> None:
         """Bring an image (OCI archive) to the node, as an operator does who has no registry."""
-        _inside(*_CTR, "images", "import", str(archive))
+        _inside("ctr", "--namespace", "k8s.io", "images", "import", str(archive))
 
     def ready(self, kind: str, namespace: str, name: str, seconds: float = SECONDS) -> None:
         """Wait until a Deployment or StatefulSet is; AssertionError with what its pods say."""
@@ -159,7 +156,7 @@ def machine(folder: Path) -> Generator[Place]:
             *("run", "--detach", "--init", "--privileged", "--cgroupns=host", "--volume=/sys/fs/cgroup:/sys/fs/cgroup"),
             *("--name", NAME, "--hostname", NAME, "--network", f"{NAME}:ip={ADDRESS}", "--tmpfs=/run"),
             *(f"--volume={folder}:{folder}", f"--volume={cache_dir()}:{cache_dir()}:ro"),
-            *(f"--volume={place}" for place in (f"{_IMAGES}:/var/lib/containerd", "/var/lib/kubelet", VOLUMES)),
+            *(f"--volume={kept}" for kept in ("/var/lib/containerd", "/var/lib/kubelet", VOLUMES)),
             *(image, "sleep", "inf"),
         )
         yield Place(folder=folder, inside=("podman", "exec", NAME))
@@ -213,11 +210,7 @@ def _started(place: Place) -> Generator[Node]:
             server.ask("PATCH", f"/api/v1/nodes/{NAME}/status", room, "application/merge-patch+json")
             made.load(_image("tests-pause", _pause()))
             _serve_names(made)
-            try:
-                yield made
-            finally:
-                # The volume keeps the images of pods of this run.
-                _inside(*_CTR, "images", "prune", "--all")
+            yield made
 
 
 def _is_ready(server: Server) -> bool:

@@ -1,5 +1,7 @@
 """The API server, for as long as the tests of a session need it."""
 
+from typing import Any
+
 import pytest
 
 from sepp.config.load import load
@@ -8,6 +10,8 @@ from sepp.engine.paths import ROOT
 from sepp.plan import plan
 from sepp.targets import pki, rotation
 from sepp.targets.kubernetes import names, settings_of
+from tests.graph import Graph, register_in_cluster
+from tests.kubernetes.admission import settle
 from tests.kubernetes.server import ADMIN, api_server
 from tests.unit.conftest import make_mission, make_platform, planck
 
@@ -21,7 +25,7 @@ def server(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def settings(server):
     """The settings of a platform on it, as somebody who may do all."""
     with pytest.MonkeyPatch.context() as changed:
@@ -48,3 +52,35 @@ def context() -> Context:
             "entrance": pki.issue(authority, deployment.public_names),
         },
     )
+
+
+@pytest.fixture(scope="session")
+def register(settings, make_platform):
+    """A function that registers a platform with these missions."""
+
+    def run(*missions: Any, name: str, port: int = 443, **changes: Any) -> Graph:
+        platform = make_platform(
+            domain="sepp.site.example",
+            port=port,
+            missions=tuple(mission.mission for mission in missions),
+            kubernetes={**settings, **changes},
+        )
+        with pytest.MonkeyPatch.context() as changed:
+            return register_in_cluster(plan(platform, missions, name=name, target="kubernetes"), changed)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def judged(server, register, planck) -> Graph:
+    """A platform that is made, with one user on the list."""
+    graph = register(planck, name="judged")
+    settle(server, graph)
+    return graph
+
+
+@pytest.fixture
+def altered(server, judged):
+    """The same, for a test that leaves it other than it was."""
+    yield judged
+    settle(server, judged)

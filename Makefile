@@ -26,7 +26,7 @@ roles: .venv/dev ## each role alone, by molecule
 cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they answer
 	.venv/bin/pytest -m "not long" tests/openstack
 
-cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and the image of a service
+cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and Planck's on a real node
 	.venv/bin/pytest -m "not long" tests/kubernetes
 
 integration: .venv/dev ## a platform of the tests' own: rights, faults, browser

@@ -27,9 +27,12 @@ from tests.kubernetes.waiting import wait_until
 
 NAME = "sepp-node"
 """Of the container, of its network, and of the node."""
+_IMAGES = f"{NAME}-images"
+"""The volume of what containerd keeps: the next node has the images already, as one that was started again."""
 ADDRESS, SUBNET = "10.94.0.2", "10.94.0.0/24"
 PODS, SERVICES = "10.244.0.0/24", "10.96.0.0/16"
 DNS = "10.96.0.10"
+_CTR = ("ctr", "--namespace", "k8s.io")
 PACKAGES = ("conntrack", "containernetworking-plugins", "iproute2", "iptables", "nftables", "runc")
 SECONDS = 120
 
@@ -112,7 +115,7 @@ class Node:
 
     def load(self, archive: Path) -> None:
         """Bring an image (OCI archive) to the node, as an operator does who has no registry."""
-        _inside("ctr", "--namespace", "k8s.io", "images", "import", str(archive))
+        _inside(*_CTR, "images", "import", str(archive))
 
     def ready(self, kind: str, namespace: str, name: str, seconds: float = SECONDS) -> None:
         """Wait until a Deployment or StatefulSet is; AssertionError with what its pods say."""
@@ -156,7 +159,7 @@ def machine(folder: Path) -> Generator[Place]:
             *("run", "--detach", "--init", "--privileged", "--cgroupns=host", "--volume=/sys/fs/cgroup:/sys/fs/cgroup"),
             *("--name", NAME, "--hostname", NAME, "--network", f"{NAME}:ip={ADDRESS}", "--tmpfs=/run"),
             *(f"--volume={folder}:{folder}", f"--volume={cache_dir()}:{cache_dir()}:ro"),
-            *(f"--volume={kept}" for kept in ("/var/lib/containerd", "/var/lib/kubelet", VOLUMES)),
+            *(f"--volume={place}" for place in (f"{_IMAGES}:/var/lib/containerd", "/var/lib/kubelet", VOLUMES)),
             *(image, "sleep", "inf"),
         )
         yield Place(folder=folder, inside=("podman", "exec", NAME))
@@ -196,6 +199,8 @@ def _started(place: Place) -> Generator[Node]:
         (folder / name).write_text(text)
     shims = program("containerd-shim-runc-v2").parent
     _inside("sh", "-ec", f"mkdir -p /etc/cni; ln -s {folder} /etc/cni/net.d; ln -s {shims}/* /usr/bin/")
+    # A kubelet asks three seconds for each group that an earlier node left, before it says that it is there.
+    _inside("find", "/sys/fs/cgroup", "-depth", "-type", "d", "-path", "*/kubepods*", "-exec", "rmdir", "{}", ";")
     with place.running("containerd", f"--config={folder}/containerd.toml"), control_plane(place) as server:
         known = f"--kubeconfig={server.kubeconfig}"
         kubelet = (f"--config={folder}/kubelet.yaml", f"--hostname-override={NAME}", f"--node-ip={ADDRESS}")
@@ -210,7 +215,11 @@ def _started(place: Place) -> Generator[Node]:
             server.ask("PATCH", f"/api/v1/nodes/{NAME}/status", room, "application/merge-patch+json")
             made.load(_image("tests-pause", _pause()))
             _serve_names(made)
-            yield made
+            try:
+                yield made
+            finally:
+                # The volume keeps the images of pods of this run.
+                _inside(*_CTR, "images", "prune", "--all")
 
 
 def _is_ready(server: Server) -> bool:

@@ -35,8 +35,6 @@ from tests.kubernetes.running import cluster
 from tests.kubernetes.server import ADMIN
 from tests.kubernetes.waiting import wait_until
 
-pytestmark = pytest.mark.long
-
 DOMAIN, PORT = "sepp.localhost", 30443
 HUB = f"https://planck.{DOMAIN}:{PORT}"
 PASSWORD = "correct horse battery"

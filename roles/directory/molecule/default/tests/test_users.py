@@ -146,6 +146,6 @@ def test_killed_daemon_comes_back(host, directory):
     host.check_output("systemctl kill --signal=KILL slapd")
     # The machine may be busy: only that it comes back counts.
     # Right after the signal the unit is still active, and in between it has process 0.
-    another = 'case $(systemctl show -P MainPID slapd) in 0 | "$0") false ;; *) systemctl is-active --quiet slapd ;; esac'
+    another = 'case $(systemctl show -P MainPID slapd) in 0 | "$0") false ;; *) systemctl is-active -q slapd ;; esac'
     host.check_output("timeout 60 sh -c %s %s", f"until {another}; do sleep 1; done", before)
     assert directory.must("list")["users"]

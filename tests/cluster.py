@@ -15,6 +15,7 @@ KUBERNETES: dict[str, Any] = {"context": "site", "storage_class": "shared", "dat
 _GROUPS = {
     "apps/v1": ("Deployment", "StatefulSet"),
     "batch/v1": ("CronJob",),
+    "cert-manager.io/v1": ("Certificate",),
     "core/v1": (
         "ConfigMap",
         "LimitRange",
@@ -52,6 +53,7 @@ CLUSTER = Cluster(
     admission=frozenset({"validatingadmissionpolicies", "validatingadmissionpolicybindings"}),
     storage_classes={"shared": StorageClass(default=True, grows=True), "block": StorageClass()},
     ingress_classes=frozenset({"nginx"}),
+    issuers=frozenset({"site"}),
     nodes=(Size(cpu=32, memory=128 * GIB), Size(cpu=16, memory=64 * GIB)),
     dns_pods=2,
 )

@@ -70,5 +70,6 @@ PROXY = Service(
     # The account, keys and certificates of ACME: who orders anew for each new host soon meets an authority's limits.
     data="/var/lib/apache2/md",
     keeps_data=lambda platform: platform.tls.acme is not None,
+    certificate=("/etc/apache2/tls/entrance.pem", "/etc/apache2/tls/entrance.key"),
     variables=_variables,
 )

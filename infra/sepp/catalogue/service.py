@@ -77,7 +77,8 @@ class Service:
     `secrets` names the random strings that are generated once per platform for it, each with what users notice when it
     is made anew. `processes` are its parts, where it has more than one. With `keeps_tiers` it keeps the mission's
     tiers, for which it knows all users, and has root's rights on their files. `data` is the folder of data of its own,
-    which is a volume on platforms for which `keeps_data` holds.
+    which is a volume on platforms for which `keeps_data` holds. `certificate` are the files of its certificate and key,
+    in a folder of their own, where it takes what a cluster brings.
     `of_mission` gives the arguments of the role's phase `mission`, if it has one, with the folder of the mission files.
     `targets` are those that have the service, None if all have. `variables` gives the role's arguments (their names
     start with the role's name) on one host of a deployment.
@@ -98,6 +99,7 @@ class Service:
     keeps_tiers: bool = False
     data: str | None = None
     keeps_data: Callable[[Platform], bool] = lambda _: True
+    certificate: tuple[str, str] | None = None
     of_mission: Callable[[Mission, Path], Mapping[str, Any]] | None = None
     targets: frozenset[str] | None = None
     variables: Callable[[Context], Mapping[str, Any]]

@@ -8,6 +8,9 @@ from sepp.config.mission import Model
 from sepp.config.text import Address, ClusterName, Label, LabelKey, LabelValue, Line, Registry, Subnet
 from sepp.config.units import GIB, Size
 
+ISSUED = "entrance-certificate"
+"""The Secret into which cert-manager writes."""
+
 AccessMode = Literal["ReadWriteMany", "ReadWriteOnce"]
 
 
@@ -33,8 +36,15 @@ class Entrance(Model):
         {}, title="Annotations", examples=[{"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}]
     )
     """What the load balancer or the Ingress is told; an Ingress has to speak HTTPS to the entrance."""
+    issuer: ClusterName | None = Field(None, title="Issuer", examples=["site-ca"])
+    """ClusterIssuer of cert-manager, from which the entrance, or the Ingress before it, gets its certificate."""
     secret: ClusterName | None = Field(None, title="Secret", examples=["entrance-tls"])
-    """Secret of the core's namespace with the Ingress's certificate; the default is the controller's own."""
+    """Secret of the core's namespace with the certificate, if somebody else keeps one there."""
+
+    @property
+    def certificate(self) -> str | None:
+        """The Secret of the core's namespace with the certificate, if the cluster has it."""
+        return self.secret or (ISSUED if self.issuer else None)
 
 
 class Dns(Model):

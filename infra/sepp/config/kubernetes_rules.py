@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from sepp.config.findings import Finding, unknown_keys
-from sepp.config.kubernetes import Kubernetes
+from sepp.config.kubernetes import Entrance, Kubernetes
 from sepp.config.mission import Mission
 from sepp.config.networks import read_network
 from sepp.config.platform import Platform
@@ -58,14 +58,27 @@ def _entrance(platform: Platform, settings: Kubernetes) -> Iterator[Finding]:
         yield Finding((*here, "kind"), message, (("port",),))
     if entrance.kind == "ingress" and platform.port != _HTTPS:
         yield Finding(("port",), f"the cluster's Ingress has port {_HTTPS}: leave out 'port'", ((*here, "kind"),))
+    if entrance.kind == "node_port" and entrance.class_name:
+        message = "'class_name' is for an entrance of the kind load_balancer or ingress: leave it out"
+        yield Finding((*here, "class_name"), message, ((*here, "kind"),), at_key=True)
+    if entrance.issuer and entrance.secret:
+        message = "the certificate is of the issuer or from the Secret: leave one out"
+        yield Finding((*here, "secret"), message, ((*here, "issuer"),), at_key=True)
     for key in ("given", "acme"):
-        if entrance.kind == "ingress" and getattr(platform.tls, key):
-            message = "the cluster's Ingress ends TLS: name the Secret with its certificate in 'entrance.secret'"
-            yield Finding(("tls", key), message, ((*here, "kind"),), at_key=True)
-    for key, kinds in (("class_name", ("load_balancer", "ingress")), ("secret", ("ingress",))):
-        if getattr(entrance, key) and entrance.kind not in kinds:
-            message = f"'{key}' is for an entrance of the kind {' or '.join(kinds)}: leave it out"
-            yield Finding((*here, key), message, ((*here, "kind"),), at_key=True)
+        if getattr(platform.tls, key):
+            yield from _two_certificates(entrance, key)
+
+
+def _two_certificates(entrance: Entrance, key: str) -> Iterator[Finding]:
+    """Refuse a certificate of `sepp:tls` that nobody would see."""
+    here = (_HERE, "entrance")
+    if entrance.kind == "ingress":
+        message = "the cluster's Ingress ends TLS: name its certificate by 'entrance.issuer' or 'entrance.secret'"
+        yield Finding(("tls", key), message, ((*here, "kind"),), at_key=True)
+    elif entrance.certificate:
+        other = "secret" if entrance.secret else "issuer"
+        message = f"the certificate is from the cluster ('entrance.{other}'): leave one out"
+        yield Finding(("tls", key), message, ((*here, other),), at_key=True)
 
 
 def _size(platform: Platform, name: str, mission: Mission) -> Iterator[Finding]:

@@ -9,15 +9,16 @@ from tests.cluster import KUBERNETES
 from tests.graph import Graph, register_in_cluster
 
 
-@pytest.fixture
-def make_graph(planck, make_platform, monkeypatch):
+@pytest.fixture(scope="session")
+def make_graph(planck, make_platform):
     def make(port: int = 443, cas: Any = None, **changes: Any) -> Graph:
         platform = make_platform(domain="sepp.site.example", port=port, cas=cas, kubernetes={**KUBERNETES, **changes})
-        return register_in_cluster(plan(platform, [planck], name="demo", target="kubernetes"), monkeypatch)
+        with pytest.MonkeyPatch.context() as changed:
+            return register_in_cluster(plan(platform, [planck], name="demo", target="kubernetes"), changed)
 
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def graph(make_graph) -> Graph:
     return make_graph()

@@ -15,6 +15,7 @@ from pulumi.runtime import rpc
 from sepp.config.load import load
 from sepp.config.units import GIB
 from sepp.plan import plan
+from sepp.targets.kubernetes import settings_of
 from sepp.targets.kubernetes.connections import connections
 from sepp.targets.kubernetes.identity import FOLLOWING
 from sepp.targets.kubernetes.names import areas
@@ -157,8 +158,10 @@ def test_no_secret_is_registered_in_clear(graph: Graph) -> None:
         assert b64encode(b"for nobody").decode() not in str(clear), (kind, name)
 
 
-def test_the_preflight_asks_for_the_right_to_make_all_that_is_registered(graph: Graph) -> None:
-    asked = {act.resource for act in acts() if act.verb == "create"}
+@pytest.mark.parametrize("entrance", [{}, {"issuer": "site"}])
+def test_the_preflight_asks_for_the_right_to_make_all_that_is_registered(make_graph, entrance) -> None:
+    graph = make_graph(entrance=entrance)
+    asked = {act.resource for act in acts(settings_of(graph.deployment)) if act.verb == "create"}
     for kind, _ in objects(graph):
         word = kind.rpartition(":")[2].lower()
         assert {f"{word}s", f"{word}es", f"{word.removesuffix('y')}ies"} & asked, kind

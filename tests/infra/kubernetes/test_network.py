@@ -127,6 +127,19 @@ def test_the_entrance_is_a_service_of_the_kind_that_the_settings_name(make_graph
     assert not made_of(graph, "Ingress")
 
 
+@pytest.mark.parametrize("kind", ["load_balancer", "ingress"])
+def test_an_issuer_certifies_every_public_name_and_who_ends_tls_gets_it(make_graph, kind) -> None:
+    graph = make_graph(entrance={"kind": kind, "issuer": "site"})
+    [wanted] = made_of(graph, "Certificate").values()
+    assert wanted["metadata"]["namespace"] == "sepp-demo-core"
+    assert tuple(wanted["spec"]["dnsNames"]) == graph.deployment.public_names
+    assert (wanted["spec"]["issuerRef"]["kind"], wanted["spec"]["issuerRef"]["name"]) == ("ClusterIssuer", "site")
+    pod = made_of(graph, "Deployment")["sepp-demo-core", "proxy"]["spec"]["template"]["spec"]
+    taken = [each["secret"]["secretName"] for each in pod["volumes"] if each["name"] == "certificate"]
+    taken += [tls["secretName"] for each in made_of(graph, "Ingress").values() for tls in each["spec"]["tls"]]
+    assert taken == [wanted["spec"]["secretName"]]
+
+
 def test_behind_an_ingress_every_public_name_leads_to_the_entrance(make_graph) -> None:
     entrance = {"kind": "ingress", "class_name": "nginx", "secret": "entrance-tls", "annotations": {"a/b": "c"}}
     graph = make_graph(entrance=entrance)

@@ -5,9 +5,12 @@ from base64 import b64encode
 from pulumi.runtime import rpc
 
 from sepp.catalogue import CATALOGUE
+from sepp.targets.kubernetes import settings_of
 from sepp.targets.kubernetes.files import File
 from sepp.targets.kubernetes.names import HOST, SERVICE
+from sepp.targets.kubernetes.place import Place
 from sepp.targets.kubernetes.pod import FILES
+from sepp.targets.kubernetes.process import running
 from tests.cluster import made_of
 from tests.graph import CONTENT, WRITTEN, Graph
 
@@ -55,6 +58,29 @@ def test_a_service_without_data_is_a_deployment_that_is_asked_by_its_health_chec
     service = made_of(graph, "Service")["sepp-demo-core", "cas"]["spec"]
     assert [(port["name"], port["port"]) for port in service["ports"]] == [("http", 8080)]
     assert (service["selector"][HOST], service["selector"][SERVICE]) == ("core", "cas")
+
+
+def test_a_certificate_of_the_clusters_is_in_the_place_of_the_platforms_own(make_graph) -> None:
+    graph = make_graph(entrance={"secret": "of-the-site"})
+    pod = made_of(graph, "Deployment")["sepp-demo-core", "proxy"]["spec"]["template"]["spec"]
+    [volume] = [each["secret"] for each in pod["volumes"] if each["name"] == "certificate"]
+    names = {item["path"]: item["key"] for item in volume["items"]}
+    assert (volume["secretName"], names) == (
+        "of-the-site",
+        {"entrance.pem": "tls.crt", "entrance.key": "tls.key"},
+    )
+    [container] = pod["containers"]
+    [mount] = [each for each in container["volumeMounts"] if each["name"] == "certificate"]
+    assert mount["mountPath"] == "/etc/apache2/tls"
+    # A part of a volume would stay as it is when the Secret changes.
+    assert "subPath" not in mount
+    deployment = graph.deployment
+    place = Place(
+        deployment=deployment, settings=settings_of(deployment), host=deployment.host("core"), service="proxy"
+    )
+    own = File(path=f"{mount['mountPath']}/entrance.key", content=b"own", secret=True)
+    [process] = CATALOGUE["proxy"].parts
+    assert own not in running(place, process, (*WRITTEN, own)).files
 
 
 def test_a_service_of_several_units_is_a_pod_with_a_container_for_each(graph: Graph) -> None:

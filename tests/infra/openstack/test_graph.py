@@ -67,16 +67,17 @@ def all_rules(graph: Graph) -> tuple[GroupRule, ...]:
     return group_rules(graph.deployment, graph.deployment.platform.openstack)
 
 
-@pytest.fixture
-def make_graph(planck, make_platform, monkeypatch):
+@pytest.fixture(scope="session")
+def make_graph(planck, make_platform):
     def make(**changes: Any) -> Graph:
         platform = make_platform(domain="sepp.site.example", port=443, openstack={**OPENSTACK, **changes})
-        return register(plan(platform, [planck], name="demo", target="openstack"), monkeypatch)
+        with pytest.MonkeyPatch.context() as changed:
+            return register(plan(platform, [planck], name="demo", target="openstack"), changed)
 
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def graph(make_graph) -> Graph:
     return make_graph()
 

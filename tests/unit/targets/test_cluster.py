@@ -100,10 +100,11 @@ def test_the_entrance_is_where_the_cluster_says(target, cluster, kind, lists, ad
     assert target(kind=kind).records()["sepp.localhost"] == address
 
 
-def test_behind_an_ingress_its_certificate_is_trusted_as_any_other(target, cluster):
+def test_a_certificate_of_the_clusters_is_trusted_as_any_other(target, cluster):
     cluster({INGRESSES: given({"ip": "203.0.113.8"})})
     assert target(kind="ingress").entrance().authority == SYSTEM_TRUST
     assert target(kind="ingress").is_trusted
+    assert target(kind="load_balancer", issuer="site").is_trusted
     assert not target().is_trusted
 
 

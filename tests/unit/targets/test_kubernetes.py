@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from sepp.catalogue.service import Size
 from sepp.cli import build
+from sepp.config.kubernetes import Kubernetes
 from sepp.config.units import GIB
 from sepp.engine.errors import EngineError
 from sepp.engine.state import Resource, State
@@ -20,6 +21,7 @@ from sepp.targets.kubernetes.quantities import bytes_of, cores, parse_bytes, par
 from tests.cluster import CLUSTER, KUBERNETES
 
 EXAMPLE = "kubernetes/example"
+SETTINGS = Kubernetes.model_validate(KUBERNETES)
 
 
 @pytest.fixture
@@ -56,6 +58,7 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
             {"storage_classes": {"shared": StorageClass()}},
             "a default storage class: set 'storage_class' and 'data_class' (valid: shared)",
         ),
+        ({"entrance": {"issuer": "sit"}}, {}, "cluster issuer 'sit' of cert-manager (did you mean 'site'?)"),
         ({"entrance": {"kind": "ingress", "class_name": "ngnix"}}, {}, "ingress class 'ngnix' (did you mean 'nginx'?)"),
         ({}, {"dns_pods": 0}, "the DNS to which pods may connect: no pod in 'kube-system' has the labels k8s-app=kube"),
         ({}, {"api_servers": (("192.0.2.1", 16443),)}, "the API server at 192.0.2.1 port 16443: set 'api' so that"),
@@ -105,7 +108,7 @@ def test_what_nodes_lack_is_told_with_the_numbers(lacking):
 
 
 def test_rights_that_lack_are_told_by_resource(lacking):
-    refused = {act for act in acts() if act.resource == "networkpolicies"}
+    refused = {act for act in acts(SETTINGS) if act.resource == "networkpolicies"}
     refused |= {Act(group="", resource="namespaces", verb="create")}
     assert lacking(refused=frozenset(refused)) == [
         "the right to create namespaces",
@@ -126,7 +129,7 @@ def test_the_platforms_own_names_are_no_conflict(lacking):
 
 def test_rights_that_the_hub_gets_are_rights_of_the_operator():
     """The cluster lets nobody give away what she may not do herself."""
-    assert {Act(group="", resource="pods", verb=verb) for verb in ("create", "delete", "watch")} <= acts()
+    assert {Act(group="", resource="pods", verb=verb) for verb in ("create", "delete", "watch")} <= acts(SETTINGS)
 
 
 @pytest.mark.parametrize(

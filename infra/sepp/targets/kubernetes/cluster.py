@@ -49,6 +49,8 @@ class Cluster:
     """The labels of Pod Security are obeyed."""
     storage_classes: Mapping[str, StorageClass] = field(default_factory=dict[str, StorageClass])
     ingress_classes: frozenset[str] = frozenset()
+    issuers: frozenset[str] = frozenset()
+    """ClusterIssuers of cert-manager."""
     owners: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     """The platform that namespaces and other things of the whole cluster are of, by resource and name."""
     claims: Mapping[tuple[str, str], Claim] = field(default_factory=dict[tuple[str, str], Claim])

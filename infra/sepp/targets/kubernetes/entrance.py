@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import core, meta, networking
+from pulumi_kubernetes import apiextensions, core, meta, networking
 
 from sepp.catalogue.proxy import PROXY
 from sepp.config.kubernetes import Kubernetes
@@ -11,6 +11,7 @@ from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names
 
 ENTRANCE = "entrance"
+CERT_MANAGER = "cert-manager.io"
 _TYPES = {"load_balancer": "LoadBalancer", "node_port": "NodePort", "ingress": "ClusterIP"}
 
 
@@ -24,7 +25,10 @@ class EntranceArgs:
 
 
 class Entrance(pulumi.ComponentResource):
-    """The proxy's Service, and the Ingress before it where the settings want one; `address` is what pods connect to."""
+    """The proxy's Service, and where the settings want them the Ingress before it and its certificate.
+
+    `address` is what pods connect to.
+    """
 
     address: pulumi.Output[str]
 
@@ -55,6 +59,8 @@ class Entrance(pulumi.ComponentResource):
         )
         if behind_ingress:
             self._ingress(name, args)
+        if settings.issuer:
+            self._certificate(name, args, settings.issuer)
         self.address = service.spec.cluster_ip
         self.register_outputs({"address": self.address})
 
@@ -74,12 +80,28 @@ class Entrance(pulumi.ComponentResource):
             metadata=_metadata(args, settings.annotations),
             spec=networking.v1.IngressSpecArgs(
                 ingress_class_name=settings.class_name,
-                tls=[networking.v1.IngressTLSArgs(hosts=list(hosts), secret_name=settings.secret)],
+                tls=[networking.v1.IngressTLSArgs(hosts=list(hosts), secret_name=settings.certificate)],
                 rules=[
                     networking.v1.IngressRuleArgs(host=host, http=networking.v1.HTTPIngressRuleValueArgs(paths=[path]))
                     for host in hosts
                 ],
             ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _certificate(self, name: str, args: EntranceArgs, issuer: str) -> None:
+        """Have cert-manager keep a certificate (https://cert-manager.io/docs/usage/certificate/)."""
+        apiextensions.CustomResource(
+            name,
+            api_version=f"{CERT_MANAGER}/v1",
+            kind="Certificate",
+            metadata=_metadata(args, {}),
+            spec={
+                "secretName": args.settings.entrance.certificate,
+                "dnsNames": list(args.deployment.public_names),
+                "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
+                "issuerRef": {"group": CERT_MANAGER, "kind": "ClusterIssuer", "name": issuer},
+            },
             opts=pulumi.ResourceOptions(parent=self),
         )
 

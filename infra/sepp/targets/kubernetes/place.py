@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from sepp.catalogue import CATALOGUE
 from sepp.catalogue.service import Port, Process
@@ -11,6 +12,19 @@ from sepp.targets.kubernetes import names
 
 STAYS = "service"
 """The part of a service to which others connect by the service's name; any other is called as its process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """A certificate that the cluster has: in which Secret, and the files as which the service reads it and its key."""
+
+    secret: str
+    files: tuple[str, str]
+
+    @property
+    def folder(self) -> str:
+        """The folder of these files."""
+        return str(PurePosixPath(self.files[0]).parent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +78,14 @@ class Place:
         """Where its own data are."""
         path = CATALOGUE[self.service].data_on(self.deployment.platform)
         return tuple(mount for mount in self.host.mounts if mount.volume and mount.path == path)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """Its certificate that the cluster has; behind an Ingress, which has that, the entrance shows another."""
+        entrance, files = self.settings.entrance, CATALOGUE[self.service].certificate
+        if files is None or entrance.certificate is None or entrance.kind == "ingress":
+            return None
+        return Certificate(secret=entrance.certificate, files=files)
 
     @property
     def tiers(self) -> tuple[Mount, ...]:

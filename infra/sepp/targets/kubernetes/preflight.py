@@ -16,6 +16,7 @@ from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.kubernetes.claim import access_mode, storage_class
 from sepp.targets.kubernetes.cluster import Act, Claim, Cluster
 from sepp.targets.kubernetes.connections import HTTPS
+from sepp.targets.kubernetes.entrance import CERT_MANAGER
 from sepp.targets.kubernetes.identity import SERVICES as SERVICES_LIST
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.priority import SERVERS, SERVICES
@@ -56,6 +57,7 @@ LISTED = {
 """Where the things of the whole cluster are that have names of the platform's."""
 
 _SEES_CLASSES = Act(group="storage.k8s.io", resource="storageclasses", verb="list")
+_SEES_ISSUERS = Act(group=CERT_MANAGER, resource="clusterissuers", verb="list")
 _SEES_PODS = Act(group="", resource="pods", verb="list")
 _LOOKED_AT = {"": ("events", "persistentvolumeclaims"), "apps": ("deployments", "statefulsets"), "batch": ("jobs",)}
 """What is looked at, beside pods, to tell whether services run, by API group."""
@@ -63,11 +65,13 @@ _COMMANDS = tuple(Act(group="", resource="pods/exec", verb=verb) for verb in ("c
 """What the commands do that reach into pods."""
 
 
-def acts() -> frozenset[Act]:
+def acts(settings: Kubernetes) -> frozenset[Act]:
     """Return what an operator has to be allowed: what she makes, gives away, compares, looks at, and does in pods."""
-    groups = {resource: group for group, resources in _MADE.items() for resource in resources}
+    made = {**_MADE, CERT_MANAGER: ("certificates",)} if settings.entrance.issuer else _MADE
+    groups = {resource: group for group, resources in made.items() for resource in resources}
     return frozenset(
         {
+            *({_SEES_ISSUERS} if settings.entrance.issuer else ()),
             *(Act(group=group, resource=each, verb=verb) for each, group in groups.items() for verb in _VERBS),
             *(Act(group=groups[resource], resource=resource, verb="list") for resource in LISTED),
             *(
@@ -122,7 +126,7 @@ def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster, unmade
     yield from _version(cluster)
     yield from _rights(cluster)
     yield from _classes(deployment, settings, cluster)
-    yield from _ingress(settings, cluster)
+    yield from _entrance(settings, cluster)
     yield from _dns(settings, cluster)
     yield from _api_server(settings, cluster)
     yield from _nodes(deployment, cluster)
@@ -162,10 +166,12 @@ def _classes(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> 
         yield f"a default storage class: set 'storage_class' and 'data_class' {hint('', known, 'there is none')}"
 
 
-def _ingress(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
-    name = settings.entrance.class_name
+def _entrance(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    name, issuer = settings.entrance.class_name, settings.entrance.issuer
     if settings.entrance.kind == "ingress" and name and name not in cluster.ingress_classes:
         yield f"ingress class '{name}' {hint(name, sorted(cluster.ingress_classes), 'there is none')}"
+    if issuer and issuer not in cluster.issuers and _SEES_ISSUERS not in cluster.refused:
+        yield f"cluster issuer '{issuer}' of cert-manager {hint(issuer, sorted(cluster.issuers), 'there is none')}"
 
 
 def _dns(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:

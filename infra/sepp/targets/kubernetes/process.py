@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from pulumi_kubernetes import core
 
@@ -25,6 +26,10 @@ _DRAIN_SECONDS = 5
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
 _SHOWN, _HIDDEN = "shown", "hidden"
 """The volumes with the files of the ConfigMap and of the Secret."""
+_CERTIFICATE = "certificate"
+"""The volume with a certificate of the cluster's: a whole folder, since single files would stay as they are."""
+_PAIR = ("tls.crt", "tls.key")
+"""What certificate and key are called in a Secret (https://kubernetes.io/docs/concepts/configuration/secret/)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +68,9 @@ def running(place: Place, process: Process, files: Sequence[File]) -> Running:
     how = unit(file.content.decode() for file in files if file.path.startswith(unit_of(process)))
     of_timer = next((file for file in files if file.path == f"{UNITS}/{process.unit}"), None)
     when = timer(of_timer.content.decode()) if of_timer and process.unit.endswith(".timer") else None
-    read = (file for file in files if not file.path.startswith(f"{UNITS}/") and how.access(file.path))
+    brought = place.certificate.files if place.certificate else ()
+    own = (file for file in files if not file.path.startswith(f"{UNITS}/") and file.path not in brought)
+    read = (file for file in own if how.access(file.path))
     return Running(place=place, process=process, how=how, when=when, files=tuple(read))
 
 
@@ -111,6 +118,12 @@ def volumes(all_: Sequence[Running]) -> Iterator[core.v1.VolumeArgs]:
         yield core.v1.VolumeArgs(name=_HIDDEN, secret=core.v1.SecretVolumeSourceArgs(secret_name=service))
     for name in dict.fromkeys(name for each in all_ for name in each.lists.values()):
         yield core.v1.VolumeArgs(name=name, config_map=core.v1.ConfigMapVolumeSourceArgs(name=name))
+    certificate = all_[0].place.certificate
+    if certificate:
+        named = zip(_PAIR, certificate.files, strict=True)
+        items = [core.v1.KeyToPathArgs(key=key, path=PurePosixPath(path).name) for key, path in named]
+        source = core.v1.SecretVolumeSourceArgs(secret_name=certificate.secret, items=items)
+        yield core.v1.VolumeArgs(name=_CERTIFICATE, secret=source)
 
 
 def _folders(all_: Sequence[Running]) -> dict[str, str]:
@@ -139,6 +152,8 @@ def _mounts(of: Running, beside: Sequence[Running]) -> Iterator[core.v1.VolumeMo
         yield core.v1.VolumeMountArgs(name=volume, mount_path=file.path, sub_path=file.key, read_only=True)
     for path, name in of.lists.items():
         yield core.v1.VolumeMountArgs(name=name, mount_path=path, read_only=True)
+    if of.place.certificate:
+        yield core.v1.VolumeMountArgs(name=_CERTIFICATE, mount_path=of.place.certificate.folder, read_only=True)
 
 
 def _rights(of: Running) -> core.v1.SecurityContextArgs:

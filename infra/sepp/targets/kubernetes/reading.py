@@ -15,6 +15,7 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.cluster import Act, Claim, Cluster, StorageClass
+from sepp.targets.kubernetes.entrance import CERT_MANAGER
 from sepp.targets.kubernetes.namespace import ENFORCE
 from sepp.targets.kubernetes.preflight import ADMISSION, LISTED, acts
 from sepp.targets.kubernetes.quantities import parse_bytes, parse_cores
@@ -142,13 +143,14 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
     return Cluster(
         version=(int(version["major"]), int(version["minor"].rstrip("+"))),
         identity=whole["namespaces"].get("kube-system", {}).get("metadata", {}).get("uid", ""),
-        refused=frozenset(act for act in acts() if not api.allowed(act)),
+        refused=frozenset(act for act in acts(settings) if not api.allowed(act)),
         admission=frozenset(str(each["name"]) for each in api.get(f"/apis/{ADMISSION}/v1")["resources"]),
         pod_security=api.obeys_pod_security(),
         storage_classes={
             name: _storage_class(each) for name, each in api.items("/apis/storage.k8s.io/v1/storageclasses").items()
         },
         ingress_classes=frozenset(api.items("/apis/networking.k8s.io/v1/ingressclasses")),
+        issuers=frozenset(api.items(f"/apis/{CERT_MANAGER}/v1/clusterissuers")),
         owners={
             f"{resource} {name}": _marked(each, "labels").get(PLATFORM)
             for resource, found in whole.items()

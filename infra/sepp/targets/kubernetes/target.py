@@ -46,9 +46,9 @@ class InCluster(Target):
 
     @property
     def authority(self) -> Path:
-        """The PEM file of the authority to trust: behind an Ingress, which ends TLS, that of this machine's others."""
-        ends_elsewhere = self.settings.entrance.kind == "ingress" and self.deployment.platform.tls.given is None
-        return SYSTEM_TRUST if ends_elsewhere else super().authority
+        """The PEM file of the authority to trust: who signed what the cluster has, this machine knows or does not."""
+        entrance = self.settings.entrance
+        return SYSTEM_TRUST if entrance.kind == "ingress" or entrance.certificate else super().authority
 
     def used(self) -> set[str]:
         """Return the engine's names of claims and namespaces."""

@@ -117,4 +117,3 @@ def test_an_authority_that_is_away_stops_nothing_and_is_asked_again(host):
 
 def test_no_unit_has_failed(host):
     assert host.check_output("systemctl is-system-running") == "running"
-    assert host.service("sepp-entrance-renewed.path").is_running

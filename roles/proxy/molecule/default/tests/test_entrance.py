@@ -13,6 +13,7 @@ import pytest
 import testinfra
 
 ADDRESS = (f"{os.environ['SEPP_SUBNET']}.10", 8443)
+TLS = "/etc/apache2/tls"
 AUTHORITY = "/usr/local/share/ca-certificates/sepp-platform.crt"
 NAMES = ("sepp.localhost", "login.sepp.localhost", "files.sepp.localhost", "planck.sepp.localhost")
 
@@ -73,11 +74,35 @@ def test_systemd_knows_its_first_process(host):
     assert first == host.file("/run/apache2/apache2.pid").content_string.strip()
 
 
+def wait_until_shown(host):
+    """Wait until the entrance shows the certificate that is on disk."""
+    end = time.monotonic() + 60
+    while ssl.get_server_certificate(ADDRESS).strip() not in host.file(f"{TLS}/entrance.pem").content_string:
+        assert time.monotonic() < end, "the entrance shows another certificate"
+        time.sleep(1)
+
+
+def test_a_certificate_that_somebody_brings_is_shown_without_a_restart(host):
+    """As a cluster brings it into a pod, where nobody reloads anything."""
+    started = host.service("apache2").systemd_properties["MainPID"]
+    host.check_output(f"cp -a {TLS} /root/kept")
+    try:
+        host.check_output(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=brought"
+            f" -keyout {TLS}/entrance.key -out {TLS}/entrance.pem"
+        )
+        wait_until_shown(host)
+    finally:
+        host.check_output(f"cp -a /root/kept/. {TLS} && rm -r /root/kept")
+    wait_until_shown(host)
+    assert host.service("apache2").systemd_properties["MainPID"] == started
+
+
 def test_it_is_hardened(host):
     shown = host.check_output("systemctl show apache2 -p NoNewPrivileges,ProtectSystem,ProtectHome,PrivateTmp")
     assert set(shown.split()) == {"NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes"}
-    assert host.file("/etc/apache2/tls/entrance.key").mode == 0o600
-    assert host.file("/etc/apache2/tls").mode == 0o700
+    assert host.file(f"{TLS}/entrance.key").mode == 0o600
+    assert host.file(TLS).mode == 0o700
 
 
 @pytest.mark.parametrize("name", ["elsewhere.localhost", "nobody.sepp.localhost", "10.0.0.1"])

@@ -12,6 +12,7 @@ from sepp.targets import pki, rotation
 from sepp.targets.kubernetes import names, settings_of
 from tests.graph import Graph, register_in_cluster
 from tests.kubernetes.admission import settle
+from tests.kubernetes.cert_manager import define
 from tests.kubernetes.server import ADMIN, api_server
 from tests.unit.conftest import make_mission, make_platform, planck
 
@@ -23,6 +24,14 @@ def server(tmp_path_factory):
     """A running API server."""
     with api_server(tmp_path_factory.mktemp("cluster")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def issuer(server) -> str:
+    """The name of an issuer of certificates, in a cluster that knows such."""
+    define(server)
+    made = {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": {"name": "site"}}
+    return server.apply({**made, "spec": {"selfSigned": {}}})["metadata"]["name"]
 
 
 @pytest.fixture(scope="session")

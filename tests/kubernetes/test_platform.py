@@ -32,9 +32,11 @@ def holds(part: Any, whole: Any) -> bool:
             443,
             {"entrance": {"kind": "ingress", "class_name": "nginx", "secret": "tls"}, "dns": {"address": "10.0.0.9"}},
         ),
+        (443, {"entrance": {"issuer": "site"}}),
         (443, {"storage_class": None, "data_class": None, "access_mode": "ReadWriteOnce"}),
     ],
 )
+@pytest.mark.usefixtures("issuer")
 def test_the_cluster_takes_everything_as_it_is_registered(server, register, planck, port, changes):
     """What it keeps is what was said, in the very words: else each `up` would find a difference."""
     name = f"taken-{len(json.dumps(changes))}"

@@ -61,6 +61,10 @@ def test_what_the_cluster_lacks_is_read_and_told(server, judged):
     ]
 
 
+def test_issuers_of_certificates_are_read(judged, issuer):
+    assert read(judged.deployment, judged.deployment.platform.kubernetes).issuers == {issuer}
+
+
 def test_the_room_of_nodes_that_take_pods_is_read(server, judged):
     kept = [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]
     room = {"cpu": "3920m", "memory": "7Gi"}

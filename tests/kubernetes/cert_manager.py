@@ -7,26 +7,28 @@ from pathlib import Path
 
 import yaml
 
-from tests.kubernetes.server import Server
+from tests.kubernetes.server import RefusedError, Server
 from tests.kubernetes.waiting import wait_until
 
 _MODULE = "github.com/cert-manager/cert-manager@v1.21.2"
 _SUM = "h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68="
 _KINDS = ("certificates", "clusterissuers")
-_DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_API = "/apis/cert-manager.io/v1"
 
 
 def define(server: Server) -> None:
     """Have a cluster know them."""
     for kind in _KINDS:
-        name = f"{kind}.cert-manager.io"
         server.apply(yaml.safe_load((_module() / f"deploy/crds/cert-manager.io_{kind}.yaml").read_text()))
-        wait_until(lambda name=name: _is_known(server, name), 30)
+    wait_until(lambda: _are_known(server), 30)
 
 
-def _is_known(server: Server, name: str) -> bool:
-    conditions = server.ask("GET", f"{_DEFINITIONS}/{name}").get("status", {}).get("conditions", ())
-    return any((each["type"], each["status"]) == ("Established", "True") for each in conditions)
+def _are_known(server: Server) -> bool:
+    try:
+        found = {each["name"] for each in server.ask("GET", _API)["resources"]}
+    except RefusedError:
+        return False
+    return found.issuperset(_KINDS)
 
 
 def _module() -> Path:

@@ -39,7 +39,7 @@ class Entrance(Model):
     issuer: ClusterName | None = Field(None, title="Issuer", examples=["site-ca"])
     """ClusterIssuer of cert-manager, from which the entrance, or the Ingress before it, gets its certificate."""
     secret: ClusterName | None = Field(None, title="Secret", examples=["entrance-tls"])
-    """Secret of the core's namespace with the certificate; without one or an issuer an Ingress shows its controller's."""
+    """Secret of the core's namespace with the certificate; else it is the platform's own, or an Ingress's."""
 
     @property
     def certificate(self) -> str | None:

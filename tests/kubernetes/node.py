@@ -197,8 +197,8 @@ def _started(place: Place) -> Generator[Node]:
     }
     for name, text in files.items():
         (folder / name).write_text(text)
-    shims = program("containerd-shim-runc-v2").parent
-    _inside("sh", "-ec", f"mkdir -p /etc/cni; ln -s {folder} /etc/cni/net.d; ln -s {shims}/* /usr/bin/")
+    found = " ".join(str(program(name)) for name in ("containerd-shim-runc-v2", "ctr"))
+    _inside("sh", "-ec", f"mkdir -p /etc/cni; ln -s {folder} /etc/cni/net.d; ln -s {found} /usr/bin/")
     # A kubelet asks three seconds for each group that an earlier node left, before it says that it is there.
     _inside("find", "/sys/fs/cgroup", "-depth", "-type", "d", "-path", "*/kubepods*", "-exec", "rmdir", "{}", ";")
     with place.running("containerd", f"--config={folder}/containerd.toml"), control_plane(place) as server:

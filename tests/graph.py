@@ -121,6 +121,8 @@ class Graph:
 
     def exported(self, name: str) -> Any:
         """Return the value of an export, once the program has run."""
+        # A program that ran later left its own.
+        asyncio.set_event_loop(self.loop)
         return self.loop.run_until_complete(pulumi.Output.from_input(self.exports[name]).future())
 
     def of_kind(self, kind: str) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,9 @@ from tests.graph import Graph, register_in_cluster
 
 @pytest.fixture(scope="session")
 def make_graph(planck, make_platform):
-    def make(port: int = 443, cas: Any = None, **changes: Any) -> Graph:
-        platform = make_platform(domain="sepp.site.example", port=port, cas=cas, kubernetes={**KUBERNETES, **changes})
+    def make(port: int = 443, cas: Any = None, tls: Any = None, **changes: Any) -> Graph:
+        kubernetes = {**KUBERNETES, **changes}
+        platform = make_platform(domain="sepp.site.example", port=port, cas=cas, tls=tls or {}, kubernetes=kubernetes)
         with pytest.MonkeyPatch.context() as changed:
             return register_in_cluster(plan(platform, [planck], name="demo", target="kubernetes"), changed)
 

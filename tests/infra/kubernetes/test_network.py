@@ -90,6 +90,13 @@ def test_only_services_reach_a_sign_on_of_the_sites(make_graph) -> None:
         assert ends(policy)[2:] == (whose, port, ranges)
 
 
+def test_only_the_entrance_reaches_an_authority_that_certifies_it(make_graph) -> None:
+    graph = make_graph(tls={"acme": {"directory": "https://acme.site.example:14000/dir", "email": "ops@site.example"}})
+    policy = made_of(graph, "NetworkPolicy")["sepp-demo-core", "proxy-to-authority"]
+    assert ends(policy)[2:] == ((("sepp-service", "proxy"),), (("TCP", 14000),), ("0.0.0.0/0", "::/0"))
+    assert ("sepp-demo-planck", "proxy-to-authority") not in made_of(graph, "NetworkPolicy")
+
+
 def test_a_dns_cache_on_the_nodes_is_reached_as_well(make_graph) -> None:
     graph = make_graph(dns={"namespace": "dns", "labels": {"app": "coredns"}, "address": "169.254.20.10"})
     policy = made_of(graph, "NetworkPolicy")["sepp-demo-core", "dns"]

@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from sepp.catalogue.hub import HUB, SERVERS_PORT
+from sepp.catalogue.proxy import PROXY
 from sepp.config.kubernetes import ApiServer, Dns, Kubernetes
 from sepp.deployment import Deployment, Rule
 from sepp.targets.kubernetes import names
@@ -20,6 +21,7 @@ Port = tuple[Literal["TCP", "UDP"], int | str]
 
 DNS = "dns"
 HTTPS = 443
+_ANYWHERE = ("0.0.0.0/0", "::/0")
 _DNS_PORTS: tuple[Port, ...] = (("UDP", 53), ("TCP", 53), ("UDP", "dns"), ("TCP", "dns-tcp"))
 """Behind the Service of the cluster's DNS its pods may listen on other ports, of these names."""
 
@@ -54,6 +56,7 @@ def connections(deployment: Deployment, settings: Kubernetes) -> tuple[Connectio
         *(_dns(area, settings.dns) for area in names.areas(deployment)),
         *(each for rule in deployment.rules for each in _of_rule(deployment, settings, rule)),
         *_sign_on(deployment),
+        *_acme(deployment),
         *_api_server(deployment, settings.api),
         *(each for area in names.areas(deployment) for each in _servers(deployment, settings, area)),
     ]
@@ -140,13 +143,19 @@ def _sign_on(deployment: Deployment) -> Iterator[Connection]:
     """Services reach the site's own sign-on, wherever that is; servers of users do not."""
     if deployment.platform.cas is None:
         return
-    port = urlsplit(deployment.platform.cas.url).port or HTTPS
     for area in names.areas(deployment):
-        yield Connection(
-            area=area,
-            name="services-to-sign-on",
-            way="out",
-            pods={names.SERVICE: None},
-            ports=(("TCP", port),),
-            ranges=("0.0.0.0/0", "::/0"),
-        )
+        pods: Mapping[str, str | None] = {names.SERVICE: None}
+        yield _to_outside(area, "services-to-sign-on", pods, deployment.platform.cas.url)
+
+
+def _acme(deployment: Deployment) -> Iterator[Connection]:
+    """The entrance orders its certificates, wherever the authority is."""
+    acme = deployment.platform.tls.acme
+    if acme is not None:
+        yield _to_outside("core", f"{PROXY.name}-to-authority", {names.SERVICE: PROXY.name}, acme.directory)
+
+
+def _to_outside(area: str, name: str, pods: Mapping[str, str | None], url: str) -> Connection:
+    """Return what reaches a service on the web: policies know no names, so it is its port everywhere."""
+    port = urlsplit(url).port or HTTPS
+    return Connection(area=area, name=name, way="out", pods=pods, ports=(("TCP", port),), ranges=_ANYWHERE)

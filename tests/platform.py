@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
+
 from sepp.cli.common import deployment_of
 from sepp.config.load import load_mission
 from sepp.engine.paths import state_dir
@@ -173,6 +175,16 @@ class Platform:
 
     def status(self) -> dict[str, object]:
         return json.loads(self.sepp("status", "--json", NAME))
+
+
+def answers(server: Server) -> bool:
+    """Tell whether a user's server is reached."""
+    try:
+        return server.api("GET", "/kernelspecs").ok
+    except requests.ConnectionError:
+        # Where who is behind Apache ends in the middle of an answer, it ends a connection that was used before: who
+        # had it asks again.
+        return False
 
 
 def wait_for(condition, limit: float, what: str) -> None:

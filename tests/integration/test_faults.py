@@ -3,7 +3,7 @@
 import pytest
 
 from sepp.catalogue import CATALOGUE
-from tests.platform import wait_for
+from tests.platform import answers, wait_for
 
 pytestmark = pytest.mark.platform
 
@@ -92,7 +92,7 @@ def test_a_mission_that_is_down_does_not_take_the_portal_along(platform):
 def test_a_killed_proxy_of_the_hub_gets_its_routes_again(platform):
     with platform.server("alice") as server:
         platform.run("planck", "systemctl", "kill", "--signal=SIGKILL", "--kill-whom=main", "jupyterhub-proxy.service")
-        wait_for(lambda: server.api("GET", "/kernelspecs").ok, 20, "alice's server answers")
+        wait_for(lambda: answers(server), 20, "alice's server answers")
         assert server.execute("print(6 * 7)").strip() == "42"
 
 

@@ -14,7 +14,7 @@ import pytest
 from sepp.catalogue import CATALOGUE
 from sepp.directory import layout
 from sepp.engine.stack import Stack
-from tests.platform import NAME, ROOT, wait_for
+from tests.platform import NAME, ROOT, answers, wait_for
 
 pytestmark = pytest.mark.platform
 
@@ -116,7 +116,7 @@ def test_who_works_goes_on_with_new_secrets_and_old_ones_are_refused(platform):
     with platform.server("alice") as server:
         pid = server.execute("import os; print(os.getppid())")
         platform.sepp("rotate", "--yes", NAME)
-        wait_for(lambda: server.api("GET", "/kernelspecs").ok, 30, "alice's server has its route again")
+        wait_for(lambda: answers(server), 30, "alice's server has its route again")
         assert server.execute("import os; print(os.getppid())") == pid
         assert server.browser.get(hub, timeout=30, allow_redirects=False).is_redirect
         server.browser, page = platform.sign_in("alice")

@@ -1,6 +1,7 @@
 """The platform on a real node: what the program registers runs there, and people sign in."""
 
 import json
+import ssl
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,11 @@ from sepp.catalogue.directory import DIRECTORY
 from sepp.config.load import load
 from sepp.config.units import GIB
 from sepp.config.users import UsersFile
+from sepp.deployment import Certificate
 from sepp.directory.client import Client, RefusedError
 from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
-from sepp.targets import target_of
+from sepp.targets import pki, target_of
 from sepp.targets.certificate import AuthorityProvider, CertificateProvider
 from sepp.targets.kubernetes import bakery, images, names
 from sepp.targets.kubernetes.commands import Pods
@@ -39,6 +41,7 @@ DOMAIN, PORT = "sepp.localhost", 30443
 HUB = f"https://planck.{DOMAIN}:{PORT}"
 PASSWORD = "correct horse battery"
 CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
+SECRET = "entrance-of-the-site"
 PROVIDERS = {
     "Secrets": SecretsProvider(),
     "Authority": AuthorityProvider(),
@@ -48,14 +51,19 @@ PROVIDERS = {
 
 
 class Real(Mocks):
-    """Lets the kit's own providers make what is theirs."""
+    """Lets the kit's own providers make what is theirs; `made` is that, by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: dict[str, dict[str, Any]] = {}
 
     def new_resource(self, args: Any) -> tuple[str, dict[str, Any]]:
         provider = PROVIDERS.get(args.typ.rpartition(":")[2])
         if provider is None or "dynamic" not in args.typ:
             return super().new_resource(args)
         self.inputs[args.typ, args.name] = dict(args.inputs)
-        return args.name, provider.create(whole(dict(args.inputs))).outs
+        self.made[args.name] = outs = provider.create(whole(dict(args.inputs))).outs
+        return args.name, outs
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,21 @@ class Platform:
 
     node: Node
     graph: Graph
+    authority: Certificate
     entrance: Entrance
     hosts: Pods
 
     @property
     def directory(self) -> Client:
         return Client(self.graph.deployment, self.hosts)
+
+    def certify(self) -> str:
+        """Put a new certificate into the Secret that the settings name, as cert-manager does; return it (PEM)."""
+        made = pki.issue(self.authority, self.graph.deployment.public_names)
+        metadata, data = {"name": SECRET, "namespace": CORE}, {"tls.crt": made.certificate, "tls.key": made.key}
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "kubernetes.io/tls"}
+        self.node.server.apply({**secret, "stringData": data})
+        return made.certificate
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +101,7 @@ def platform(tmp_path_factory):
             "context": ADMIN,
             "storage_class": "shared",
             "data_class": "block",
-            "entrance": {"kind": "node_port"},
+            "entrance": {"kind": "node_port", "secret": SECRET},
         },
     }
     (folder / "Pulumi.real.yaml").write_text(yaml.safe_dump({"config": config}))
@@ -93,16 +110,20 @@ def platform(tmp_path_factory):
     archives = {recipe: bakery.ensure_archive(recipe, print) for recipe in images.recipes(deployment, MISSIONS)}
     with pytest.MonkeyPatch.context() as changed:
         contents = {recipe.name: archive.content for recipe, archive in archives.items()}
-        graph = register_in_cluster(deployment, changed, contents, Real())
+        graph = register_in_cluster(deployment, changed, contents, mocks := Real())
         authority = folder / "authority.pem"
         authority.write_text(graph.exported("authority"))
+        signs = Certificate(certificate=mocks.made["authority"]["certificate"], key=mocks.made["authority"]["key"])
     with cluster(folder, archives.values()) as running:
         for manifest in manifests(graph):
             running.server.apply(as_here(manifest))
         entrance = Entrance(address=ADDRESS, port=PORT, authority=authority)
         with pytest.MonkeyPatch.context() as changed:
             changed.setenv("KUBECONFIG", str(running.server.kubeconfig))
-            yield Platform(running, graph, entrance, Pods(deployment=deployment, settings=settings.kubernetes))
+            hosts = Pods(deployment=deployment, settings=settings.kubernetes)
+            made = Platform(running, graph, signs, entrance, hosts)
+            made.certify()
+            yield made
 
 
 def as_here(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +143,18 @@ def test_the_portal_is_shown_by_the_entrance(platform):
     page = platform.entrance.browser().get(f"https://{DOMAIN}:{PORT}/", timeout=30)
     assert page.status_code == 200
     assert "Planck" in page.text
+
+
+def test_a_new_certificate_in_the_cluster_is_shown_without_a_restart(platform):
+    server, pods = platform.node.server, f"/api/v1/namespaces/{CORE}/pods"
+
+    def containers() -> list[str]:
+        found = server.ask("GET", pods, labelSelector=f"{names.SERVICE}=proxy")["items"]
+        return [each["containerID"] for pod in found for each in pod["status"]["containerStatuses"]]
+
+    before, new = containers(), platform.certify()
+    wait_until(lambda: ssl.get_server_certificate((ADDRESS, PORT)) == new, 120)
+    assert containers() == before
 
 
 def test_a_user_signs_in(platform):

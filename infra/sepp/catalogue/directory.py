@@ -37,6 +37,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
     return {
         "directory_address": context.own_address,
         "directory_port": DIRECTORY.port("ldaps"),
+        "directory_data": DIRECTORY.data,
         "directory_suffix": layout.suffix(platform.domain),
         "directory_title": platform.title,
         "directory_certificate": certificate.certificate,

@@ -14,12 +14,13 @@ from sepp.deployment import Context
 
 SIGNED_IN = ("/me",)
 """The portal's paths that need sign-in, with all below them."""
+_FILES = ("/etc/apache2/tls/entrance.pem", "/etc/apache2/tls/entrance.key")
 
 
 def _variables(context: Context) -> Mapping[str, Any]:
     platform = context.deployment.platform
     certificate = context.certificates["entrance"]
-    acme = {"proxy_acme": platform.tls.acme.model_dump()} if platform.tls.acme else {}
+    acme = {"proxy_acme": {**platform.tls.acme.model_dump(), "store": PROXY.data}} if platform.tls.acme else {}
     return {
         "proxy_port": platform.port,
         "proxy_domain": platform.domain,
@@ -27,6 +28,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "proxy_title": platform.title,
         "proxy_certificate": certificate.certificate,
         "proxy_key": certificate.key,
+        "proxy_files": dict(zip(("certificate", "key"), _FILES, strict=True)),
         "proxy_cas_url": cas_url(context.deployment),
         "proxy_cas": "" if platform.cas else _beside(context, CAS),
         "proxy_portal": _beside(context, PORTAL),
@@ -70,6 +72,6 @@ PROXY = Service(
     # The account, keys and certificates of ACME: who orders anew for each new host soon meets an authority's limits.
     data="/var/lib/apache2/md",
     keeps_data=lambda platform: platform.tls.acme is not None,
-    certificate=("/etc/apache2/tls/entrance.pem", "/etc/apache2/tls/entrance.key"),
+    certificate=_FILES,
     variables=_variables,
 )

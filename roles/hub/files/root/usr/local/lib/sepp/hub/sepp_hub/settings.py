@@ -1,6 +1,7 @@
 """What the role tells the hub, in `/etc/sepp/hub/settings.json`."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,8 @@ class Settings:
     """Where the hub finds its proxy."""
     pods: Pods | None
     """What servers are in a cluster; None where they are units of this host."""
-    state: str = "/var/lib/jupyterhub"
+    state: str
+    """The folder of its data, from systemd."""
     spawn_socket: str = "/run/sepp/spawn.socket"
     assets: str = "/usr/local/lib/sepp/hub"
 
@@ -99,14 +101,18 @@ class Settings:
 
 
 def load(path: Path = PATH) -> Settings:
-    """Read the settings; OSError, ValueError or TypeError if they are not there or not right."""
+    """Read the settings; OSError, KeyError, ValueError or TypeError if they are not there or not right."""
     data = json.loads(path.read_text())
     shares = (
         Share(name=name, account=share["account"], groups=tuple(share["groups"]))
         for name, share in data["shares"].items()
     )
-    pods = _pods(**data["pods"]) if data["pods"] else None
-    return Settings(**{**data, "groups": tuple(data["groups"]), "shares": tuple(shares), "pods": pods})
+    read = {
+        "groups": tuple(data["groups"]),
+        "shares": tuple(shares),
+        "pods": _pods(**data["pods"]) if data["pods"] else None,
+    }
+    return Settings(**{**data, **read}, state=os.environ["STATE_DIRECTORY"])
 
 
 def _pods(*, actors: list[dict[str, Any]], read_only: list[str], trusted: list[str], **data: Any) -> Pods:

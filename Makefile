@@ -1,9 +1,10 @@
 # The commands of a checkout. Everything else is ./sepp --help.
 PLATFORM ?= local/demo
+SIDE_BY_SIDE = $(MAKE) --jobs 2 --output-sync=target
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: up down test check unit roles cloud cluster integration long bench locks docs
+.PHONY: up down test built check unit roles cloud cluster integration long bench locks docs
 
 up: ## the platform local/demo, with all that it needs
 	./sepp doctor --fix $(PLATFORM)
@@ -12,7 +13,14 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-test: check unit roles cloud cluster integration ## what CI proves
+test: .venv/dev ## what CI proves
+	$(SIDE_BY_SIDE) built check unit
+	$(MAKE) roles
+	$(SIDE_BY_SIDE) cloud cluster
+	$(MAKE) integration
+
+built: .venv/dev ## images and programs that tests need, where the cache lacks them
+	.venv/bin/python -m tests.built
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check

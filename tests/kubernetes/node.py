@@ -150,7 +150,7 @@ def node(folder: Path) -> Generator[Node]:
 @contextmanager
 def machine(folder: Path) -> Generator[Place]:
     """Run a container in which programs of a cluster start, until the end of the context."""
-    image = _ensure_image()
+    image = ensure_node_image()
     _remove()
     if not succeeds("network", "exists", NAME):
         podman("network", "create", "--subnet", SUBNET, "--opt", f"mtu={network_mtu()}", NAME)
@@ -273,7 +273,8 @@ def _inside(*command: str) -> str:
     return podman("exec", NAME, *command)
 
 
-def _ensure_image() -> str:
+def ensure_node_image() -> str:
+    """Make the image of the node where it is missing, and return its name."""
     tag = f"localhost/sepp/node:{digest([base_tag(), *PACKAGES])}"
     if not succeeds("image", "exists", tag):
         with installing(NAME, ensure_image((), print), PACKAGES):

@@ -22,7 +22,6 @@ class Program:
 
     module: str
     package: str
-    tags: str = ""
 
 
 _OF_KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet")
@@ -33,35 +32,37 @@ _PROGRAMS = {
     "kwok": Program(module="kwok", package="sigs.k8s.io/kwok/cmd/kwok"),
     **{name: Program(module="kubernetes", package=f"k8s.io/kubernetes/cmd/{name}") for name in _OF_KUBERNETES},
     **{
-        name: Program(
-            module="containerd",
-            package=f"github.com/containerd/containerd/v2/cmd/{name}",
-            tags="no_btrfs,no_devmapper,no_zfs",
-        )
+        name: Program(module="containerd", package=f"github.com/containerd/containerd/v2/cmd/{name}")
         for name in _OF_CONTAINERD
     },
 }
+_TAGS = {"containerd": "no_btrfs,no_devmapper,no_zfs"}
+# Nobody looks at these with a debugger, and a third of the compiler's time goes into debugging data and inlining.
+_QUICKLY = "-gcflags=all=-dwarf=false -l"
 
 
 def program(name: str) -> Path:
-    """Return a program; the first time it is built, which takes minutes."""
-    source = _PROGRAMS[name]
-    content = b"".join(path.read_bytes() for path in sorted((TOOLS / source.module).glob("go.*")))
-    folder = cache_dir() / "tests-kubernetes" / f"{source.module}-{hashlib.sha256(content).hexdigest()[:12]}"
+    """Return a program; the first time it is built, with all others of its module, which takes minutes."""
+    module = _PROGRAMS[name].module
+    content = b"".join(path.read_bytes() for path in sorted((TOOLS / module).glob("go.*")))
+    folder = cache_dir() / "tests-kubernetes" / f"{module}-{hashlib.sha256(content).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / name).exists():
-            _build(source, folder / name)
+            _build(module, folder)
     return folder / name
 
 
-def _build(source: Program, file: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".building-") as temporary:
-        made = Path(temporary) / file.name
+def _build(module: str, folder: Path) -> None:
+    packages = {name: each.package for name, each in _PROGRAMS.items() if each.module == module}
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as temporary:
+        # Several are named after their packages, one may have a name of its own.
+        made = Path(temporary, *(packages if len(packages) == 1 else ()))
         flags = f"-s -w -X k8s.io/component-base/version.gitVersion={VERSION}"
-        options = ("-mod=readonly", "-trimpath", "-tags", source.tags, "-ldflags", flags)
-        command = ["go", "build", *options, "-o", made, source.package]
+        options = ("-mod=readonly", "-trimpath", "-tags", _TAGS.get(module, ""), _QUICKLY, "-ldflags", flags)
+        command = ["go", "build", *options, "-o", made, *packages.values()]
         environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
-        subprocess.run(command, cwd=TOOLS / source.module, env=environment, check=True)
-        made.replace(file)
+        subprocess.run(command, cwd=TOOLS / module, env=environment, check=True)
+        for file in Path(temporary).iterdir():
+            file.replace(folder / file.name)

@@ -6,6 +6,7 @@ import pytest
 
 from sepp.targets.openstack import ssh
 from sepp.targets.openstack.bakery import ensure_image_file
+from tests.built import STORAGE
 from tests.openstack.machine import QEMU, ROOT_SIZE, machine
 
 NAME = "planck-storage"
@@ -14,7 +15,7 @@ ADDRESS = "10.90.16.11"
 
 @pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"{QEMU} is not on PATH")
 def test_a_server_starts_from_the_kits_image_and_is_what_its_config_drive_says(tmp_path):
-    image = ensure_image_file(("base", "storage", "volumes"), print).file
+    image = ensure_image_file(STORAGE, print).file
     with machine(NAME, image, ADDRESS, tmp_path):
         ssh.run(tmp_path, NAME, "systemctl is-system-running --wait || { systemctl --failed >&2; exit 1; }", 300)
         assert ssh.run(tmp_path, NAME, "hostname").strip() == NAME

@@ -9,10 +9,9 @@ from sepp.cli.common import deployment_of
 from sepp.engine.paths import ROOT
 from sepp.targets.openstack import image_store, images, reading, settings_of
 from sepp.targets.openstack.bakery import ensure_image_file
+from tests.built import STORAGE
 from tests.openstack.project import NAME, project
 from tests.openstack.stand_in import clear, clear_images
-
-STORAGE = ("base", "storage", "volumes")
 
 
 @pytest.fixture(scope="module")

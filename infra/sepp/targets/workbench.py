@@ -31,8 +31,8 @@ def files_of(kind: str, name: str) -> Generator[Path]:
         podman(kind, "unmount", name)
 
 
-def software(name: str, image: str, tools: str) -> list[dict[str, Any]]:
-    """Return what an image holds, as `bill_of_materials` takes it; the image `tools` has the Python that looks."""
-    with workbench(name, tools, "--mount", f"type=image,source={image},destination=/image") as container:
+def software(name: str, root: Path, tools: str) -> list[dict[str, Any]]:
+    """Return what a root file system holds, as `bill_of_materials` takes it; the image `tools` has the Python that looks."""
+    with workbench(name, tools, "--volume", f"{root}:/image:ro") as container:
         podman("cp", str(_LIST), f"{container}:/run/list-software")
         return json.loads(podman("exec", container, "/run/list-software", "/image"))

@@ -25,6 +25,7 @@ from sepp.targets.local.podman import podman, succeeds
 from sepp.targets.workbench import files_of, software, workbench
 
 _CONTAINER = "sepp-container"
+_TOOLS = f"{_CONTAINER}-tools"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,17 +146,16 @@ def _make(recipe: Recipe, drafts: Path, report: Report) -> Archive:
     """Install, finish, and write the archive, which is among the drafts until it is complete."""
     installed = _installed(recipe, drafts, report)
     report(f"container of {recipe.name}")
-    with _finished(recipe, installed) as root:
-        found = software(_CONTAINER, root, installed)
+    with _finished(recipe, installed) as finished, files_of("container", finished) as root:
+        found = software(_TOOLS, root, installed)
         content = images.content(recipe, found)
         archive = Archive(recipe=recipe, made_from=images.made_from(recipe), content=content)
         archive.file.parent.mkdir(parents=True, exist_ok=True)
         config = images.config(
-            recipe, content, podman("image", "inspect", "--format", "{{.Architecture}}", root).strip()
+            recipe, content, podman("image", "inspect", "--format", "{{.Architecture}}", installed).strip()
         )
         draft = drafts / "image.tar"
-        with files_of("image", root) as folder:
-            oci.write_archive(folder, config, f"localhost/{archive.name}", draft)
+        oci.write_archive(root, config, f"localhost/{archive.name}", draft)
     archive.bill.write_text(bill_of_materials(archive.name, "container", found))
     draft.replace(archive.file)
     return archive
@@ -197,8 +197,7 @@ def _bootstrap(archive: Path) -> None:
 
 @contextmanager
 def _finished(recipe: Recipe, installed: str) -> Generator[str]:
-    """Yield the name of an image with a service alone, for as long as it is needed."""
-    root = f"{installed}-finished"
+    """Yield the name of a container with a service alone, for as long as it is needed."""
     with workbench(_CONTAINER, installed) as name:
         podman("cp", str(images.SCRIPTS), f"{name}:/run/scripts")
         if images.knows_users(recipe):
@@ -211,8 +210,4 @@ def _finished(recipe: Recipe, installed: str) -> Generator[str]:
             str(images.number(recipe.service)),
             timeout=1800,
         )
-        podman("commit", "--quiet", "--pause=false", name, root, timeout=1200)
-    try:
-        yield root
-    finally:
-        podman("image", "rm", root)
+        yield name

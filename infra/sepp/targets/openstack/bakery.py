@@ -15,7 +15,7 @@ from sepp.report.sbom import bill_of_materials
 from sepp.targets.local.images import IMAGE_SETTINGS, MASKED, Report, baked_tag, base_tag, ensure_image
 from sepp.targets.local.podman import podman, succeeds
 from sepp.targets.openstack.images import SCRIPTS, content, made_from, title
-from sepp.targets.workbench import software, workbench
+from sepp.targets.workbench import files_of, software, workbench
 
 _CONTAINER = "sepp-disk"
 _TOOLS = ("e2fsprogs", "fdisk", "grub-efi-amd64-bin", "grub-pc-bin", "grub2-common", "mtools", "qemu-utils")
@@ -56,7 +56,8 @@ def _ensure(roles: tuple[str, ...], report: Report, *, update: bool) -> ImageFil
     if update or not succeeds("image", "exists", root):
         report(f"root file system of {title(roles)} (minutes)")
         _finish(ensure_image(roles, report), root, number)
-    found = software(_CONTAINER, root, root)
+    with files_of("image", root) as folder:
+        found = software(_CONTAINER, folder, root)
     name = f"{title(roles)}-{content(roles, found)}"
     folder = cache_dir() / "disks" / title(roles)
     disk = ImageFile(

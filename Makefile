@@ -52,7 +52,7 @@ OF_HOSTS = roles/hub/files/locks
 locks: ## the hashed locks: the kit's own from pyproject.toml, those of users' environments from their .in files
 	$(COMPILE) --universal --python-version 3.11 --no-header pyproject.toml --output-file requirements/sepp.lock
 	$(COMPILE) --universal --python-version 3.11 --no-header pyproject.toml --extra dev --output-file requirements/dev.lock
-	for name in hub lab python uv; do \
+	for name in hub lab npm python uv; do \
 	  $(COMPILE) --python-version 3.13 --python-platform linux --custom-compile-command "make locks" \
 	    $(OF_HOSTS)/$$name.in --output-file $(OF_HOSTS)/$$name.lock; \
 	done

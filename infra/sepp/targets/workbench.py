@@ -32,7 +32,7 @@ def files_of(kind: str, name: str) -> Generator[Path]:
 
 
 def software(name: str, root: Path, tools: str) -> list[dict[str, Any]]:
-    """Return what a root file system holds, as `bill_of_materials` takes it; the image `tools` has the Python that looks."""
+    """Return what a root file system holds, as `bill_of_materials` takes it; `tools` is an image with Python."""
     with workbench(name, tools, "--volume", f"{root}:/image:ro") as container:
         podman("cp", str(_LIST), f"{container}:/run/list-software")
         return json.loads(podman("exec", container, "/run/list-software", "/image"))

@@ -348,3 +348,16 @@ def test_a_full_volume_is_told_and_nothing_of_it_is_lost(platform):
         subprocess.run(["podman", "exec", NAME, "rm", filled], check=True)
     assert directory.apply(file)["added"]
     assert directory.call("show", name="newcomer199")
+
+
+def test_every_pod_ends_when_it_is_asked_before_the_cluster_kills_it(platform):
+    server = platform.node.server
+
+    def there() -> dict[str, str]:
+        lists = [f"/api/v1/namespaces/{namespace}/pods" for namespace in (CORE, PLANCK)]
+        pods = [(path, pod["metadata"]) for path in lists for pod in server.ask("GET", path)["items"]]
+        return {each["uid"]: f"{path}/{each['name']}" for path, each in pods}
+
+    asked = there()
+    grace = [server.ask("DELETE", pod)["metadata"]["deletionGracePeriodSeconds"] for pod in asked.values()]
+    wait_until(lambda: not asked.keys() & there().keys(), min(grace) - 10, lambda: f"still there: {there()}")

@@ -13,7 +13,7 @@ from rich.text import Text
 from sepp.cli.common import Json, PlatformName, deployment_of
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
-from sepp.engine.stack import deployed_summary
+from sepp.engine.stack import Stack, deployed_summary
 from sepp.report.changes import SECTIONS, Change, changes, notes, summary
 from sepp.targets import target_of
 
@@ -34,7 +34,8 @@ def plan(
         diagram.write_text(draw(deployment), encoding="utf-8")
         typer.echo(f"wrote {diagram}")
         return
-    before, after = deployed_summary(platform), summary(deployment)
+    before = None if Stack.of(platform).state().destroyed else deployed_summary(platform)
+    after = summary(deployment)
     found = changes(before, after)
     if as_json:
         data = {

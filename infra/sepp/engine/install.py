@@ -23,7 +23,7 @@ _LANGUAGE_VERSION = "3.79.0"
 """The last version of the Python language host that is a Go module with a tag; it serves all later SDKs."""
 
 _QUICKLY = "-gcflags=all=-dwarf=false -l"
-"""Without debugging data and inlining, which take a third of the compiler's time: the programs mostly wait for others."""
+"""Without debugging data and inlining, a third of the compiler's time: the programs mostly wait for others."""
 
 _SCRIPTS = ("python/dist/pulumi-resource-pulumi-python", "python/cmd/pulumi-language-python-exec")
 _PROGRAMS = ("pulumi", "pulumi-language-python", *(Path(script).name for script in _SCRIPTS))

@@ -12,15 +12,17 @@ _KEPT = 10
 """Copies of a state that are kept."""
 
 _STACK = "pulumi:pulumi:Stack"
+_PROVIDERS = "pulumi:providers:"
 _NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource in the state; secrets in `outputs` are ciphertexts."""
+    """A resource in the state; secrets in `outputs` are ciphertexts. What is not `real` only groups others."""
 
     urn: str
     kind: str
+    real: bool
     protected: bool
     outputs: Mapping[str, Any]
 
@@ -28,6 +30,11 @@ class Resource:
     def name(self) -> str:
         """The name that the program gave."""
         return self.urn.rpartition("::")[2]
+
+    @property
+    def goes(self) -> bool:
+        """Whether `destroy` takes it away."""
+        return self.real and not self.protected and not self.kind.startswith(_PROVIDERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,11 @@ class State:
         """What the program exports; secrets are ciphertexts."""
         return next((resource.outputs for resource in self.resources if resource.kind == _STACK), _NOTHING)
 
+    @property
+    def destroyed(self) -> bool:
+        """Whether nothing is there but what `destroy` keeps."""
+        return not any(resource.goes for resource in self.resources)
+
 
 def read(path: Path) -> State:
     """Read a state file; a stack without one has an empty state."""
@@ -57,6 +69,7 @@ def read(path: Path) -> State:
             Resource(
                 urn=entry["urn"],
                 kind=entry["type"],
+                real=entry.get("custom", False),
                 protected=entry.get("protect", False),
                 outputs=entry.get("outputs", {}),
             )

@@ -14,8 +14,11 @@ STACK = {
 VOLUME = {
     "urn": "urn:pulumi:x::sepp::sepp:local:Volume$pulumi-python:dynamic/sepp:Volume::planck-public",
     "type": "pulumi-python:dynamic/sepp:Volume",
+    "custom": True,
     "protect": True,
 }
+PROVIDER = {"urn": f"{VOLUME['urn']}-provider", "type": "pulumi:providers:pulumi-python", "custom": True}
+HOST = {"urn": "urn:pulumi:x::sepp::host", "type": "pulumi-python:dynamic/sepp:Host", "custom": True}
 
 
 def write(path: Path, latest: object) -> None:
@@ -46,6 +49,12 @@ def test_resources_outputs_salt_and_pending(tmp_path: Path) -> None:
     assert found.outputs["summary"]["missions"] == {"planck": "Planck"}
     assert (found.salt, found.pending) == ("v1:abc", 1)
     assert [(one.name, one.protected) for one in found.resources] == [("sepp-x", False), ("planck-public", True)]
+
+
+def test_what_destroy_leaves_is_known(tmp_path: Path) -> None:
+    for resources, destroyed in (([STACK, VOLUME, PROVIDER], True), ([STACK, HOST, VOLUME, PROVIDER], False)):
+        write(tmp_path / "x.json", {"resources": resources})
+        assert state.read(tmp_path / "x.json").destroyed is destroyed
 
 
 def test_last_ten_copies_are_kept(tmp_path: Path) -> None:

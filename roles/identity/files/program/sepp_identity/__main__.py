@@ -1,6 +1,8 @@
 """Reads the directory every few seconds, and gives the cluster its lists."""
 
 import logging
+import signal
+import sys
 import time
 
 from sepp_identity import lists
@@ -16,6 +18,8 @@ KEEP_SECONDS = 60
 
 def main() -> None:
     """Run until the end of the process."""
+    # The first process of a container ends by no signal of which it says nothing.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     settings, cluster = load(), Cluster()
     health = Health(settings.address, settings.port)

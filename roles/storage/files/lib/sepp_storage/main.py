@@ -151,6 +151,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    # The first process of a container ends by no signal of which it says nothing.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     answers = serve.Answers(token=arguments.token.read_text().strip(), report=usage.REPORT)
     serve.serve(arguments.port, answers)
     return 0

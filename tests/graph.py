@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -149,13 +150,15 @@ def register_in_cluster(
     monkeypatch: pytest.MonkeyPatch,
     contents: Mapping[str, str] | None = None,
     mocks: Mocks | None = None,
+    **cluster: Any,
 ) -> Graph:
-    """Run the program of Kubernetes for a deployment, with images of these contents."""
+    """Run the program of Kubernetes for a deployment, with images of these contents, in a cluster that differs so."""
     from sepp.targets.kubernetes import program
     from tests.cluster import CLUSTER
 
     of_images = contents or {recipe.name: CONTENT for recipe in recipes(deployment, MISSIONS)}
-    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), of_images, CLUSTER), mocks)
+    there = replace(CLUSTER, **cluster)
+    return run(deployment, monkeypatch, lambda: program.deploy(deployment, (), of_images, there), mocks)
 
 
 def run(

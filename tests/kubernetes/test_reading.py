@@ -3,6 +3,7 @@
 import pytest
 
 from sepp.catalogue.service import Size
+from sepp.config.kubernetes import KeptSecrets
 from sepp.config.units import GIB
 from sepp.targets.kubernetes.commands import Pods
 from sepp.targets.kubernetes.health import checks
@@ -63,6 +64,15 @@ def test_what_the_cluster_lacks_is_read_and_told(server, judged):
 
 def test_issuers_of_certificates_are_read(judged, issuer):
     assert read(judged.deployment, judged.deployment.platform.kubernetes).issuers == {issuer}
+
+
+def test_secrets_that_others_made_are_read(server, judged):
+    settings = judged.deployment.platform.kubernetes
+    kept = settings.model_copy(update={"secrets": KeptSecrets(namespace="default", name="of-the-site")})
+    assert read(judged.deployment, kept).secrets is None
+    made = {"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "default", "name": "of-the-site"}}
+    server.apply({**made, "stringData": {"cas-keys": "one of theirs"}})
+    assert read(judged.deployment, kept).secrets == {"cas-keys": "one of theirs"}
 
 
 def test_the_room_of_nodes_that_take_pods_is_read(server, judged):

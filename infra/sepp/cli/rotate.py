@@ -32,8 +32,11 @@ def rotate(
     """
     deployment = deployment_of(platform, packages=True)
     everything = not secret and not certificate
-    secrets = _chosen("secret", rotation.secrets(deployment), secret, everything=everything)
+    secrets = _chosen("secret", rotation.generated(deployment), secret, everything=everything)
     certificates = _chosen("certificate", rotation.certificates(deployment), certificate, everything=everything)
+    elsewhere = sorted(rotation.secrets(deployment).keys() - rotation.generated(deployment).keys())
+    if elsewhere and not certificate:
+        typer.echo(f"Others make these, in the cluster's Secret: {', '.join(elsewhere)}. Then: ./sepp up {platform}")
     parts = [*secrets, *map(rotation.of_certificate, certificates)]
     with reporting(platform):
         before = deployed_summary(platform)

@@ -69,6 +69,15 @@ class ApiServer(Model):
     """Port that it listens on, behind the cluster's own address for it (443)."""
 
 
+class KeptSecrets(Model):
+    """Where the strings are that services share."""
+
+    namespace: Label = Field(title="Namespace", examples=["ops"])
+    """Namespace of the Secret."""
+    name: ClusterName = Field(title="Name", examples=["sepp"])
+    """Name of the Secret; `sepp plan` says which keys it lacks."""
+
+
 class Kubernetes(Model):
     """Settings of the Kubernetes target."""
 
@@ -100,6 +109,8 @@ class Kubernetes(Model):
         default_factory=lambda: ApiServer.model_validate({}), title="API server", examples=[{"port": 443}]
     )
     """Where the cluster's API server is."""
+    secrets: KeptSecrets | None = Field(None, title="Secrets", examples=[{"namespace": "ops", "name": "sepp"}])
+    """Secret with the strings that services share, which an external store may write; else the kit makes them."""
 
     def volume(self, name: str, tier: str | None) -> ClaimSettings | None:
         """Return what is set for a volume: its own settings, or those of its tier."""

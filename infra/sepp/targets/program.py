@@ -47,7 +47,8 @@ class Reached:
     """How hosts are reached: `addresses` and `connections` (Ansible's variables) by host, and where ssh comes from.
 
     `volumes` are ids by name, where hosts get volumes as disks. `services` are names by area and service, where each
-    service has its own. `servers` are what users' servers are by area, where they are pods.
+    service has its own. `secrets` are those that others have made. `servers` are what users' servers are by area,
+    where they are pods.
     """
 
     addresses: pulumi.Output[dict[str, str]]
@@ -55,6 +56,7 @@ class Reached:
     ssh_sources: pulumi.Input[tuple[str, ...]] = ("any",)
     volumes: pulumi.Input[Mapping[str, str]] = field(default_factory=dict[str, str])
     services: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: pulumi.Output[Mapping[str, str]] | None = None
     servers: pulumi.Input[Mapping[str, Mapping[str, Any]]] = field(default_factory=dict[str, Mapping[str, Any]])
 
 
@@ -71,9 +73,10 @@ def inventory(
 ) -> pulumi.Output[Inventory]:
     """Make secrets and certificates, and from them all hosts' variables; all of it is secret."""
     target = deployment.target
-    names = tuple(rotation.secrets(deployment))
+    names = tuple(rotation.generated(deployment))
     secrets = Secrets("secrets", SecretsArgs(target=target, names=names, rotated=rotation.asked()))
-    pulumi.export("secrets", secrets.values)
+    values = reached.secrets or secrets.values
+    pulumi.export("secrets", values)
 
     def certificate(name: str, names: tuple[str, ...]) -> pulumi.Output[dict[str, str]]:
         generation = secrets.generation(rotation.of_certificate(name))
@@ -108,7 +111,7 @@ def inventory(
 
     made = pulumi.Output.all(
         addresses=reached.addresses,
-        secrets=secrets.values,
+        secrets=values,
         authority=authority.certificate,
         certificates=pulumi.Output.all(**certificates),
         ssh_sources=reached.ssh_sources,

@@ -19,6 +19,12 @@ def secrets(deployment: Deployment) -> Mapping[str, str]:
     return dict(sorted(entry for service in services for entry in CATALOGUE[service].secrets.items()))
 
 
+def generated(deployment: Deployment) -> Mapping[str, str]:
+    """Return those of the secrets that the kit makes: all, or none where the cluster has them."""
+    settings = deployment.platform.kubernetes if deployment.target == "kubernetes" else None
+    return {} if settings and settings.secrets else secrets(deployment)
+
+
 def certificates(deployment: Deployment) -> Mapping[str, str]:
     """Return the names of the certificates that the platform's own authority signs, each with what users notice."""
     tls = deployment.platform.tls

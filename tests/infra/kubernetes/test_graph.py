@@ -15,6 +15,7 @@ from pulumi.runtime import rpc
 from sepp.config.load import load
 from sepp.config.units import GIB
 from sepp.plan import plan
+from sepp.targets import rotation
 from sepp.targets.kubernetes import settings_of
 from sepp.targets.kubernetes.connections import connections
 from sepp.targets.kubernetes.identity import FOLLOWING
@@ -156,6 +157,17 @@ def test_no_secret_is_registered_in_clear(graph: Graph) -> None:
         assert "PRIVATE KEY" not in str(clear) or kind == f"{DYNAMIC}:Certificate", (kind, name)
         assert "secret " not in str(clear), (kind, name)
         assert b64encode(b"for nobody").decode() not in str(clear), (kind, name)
+
+
+def test_secrets_that_others_made_reach_the_services_and_the_kit_makes_none(planck, make_platform, monkeypatch) -> None:
+    settings = {**KUBERNETES, "secrets": {"namespace": "ops", "name": "sepp"}}
+    deployment = plan(make_platform(kubernetes=settings), [planck], name="demo", target="kubernetes")
+    held = {name: f"held {name}" for name in rotation.secrets(deployment)}
+    graph = register_in_cluster(deployment, monkeypatch, secrets=held)
+    assert graph.mocks.inputs[f"{DYNAMIC}:Secrets", "secrets"]["names"] == []
+    given = graph.mocks.inputs[f"{DYNAMIC}:Configuration", "core-directory"]["variables"]
+    assert rpc.is_rpc_secret(given)
+    assert json.loads(rpc.unwrap_rpc_secret(given))["directory_reader_password"] == "held directory-reader"
 
 
 @pytest.mark.parametrize("entrance", [{}, {"issuer": "site"}])

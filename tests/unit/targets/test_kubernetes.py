@@ -13,6 +13,7 @@ from sepp.config.units import GIB
 from sepp.engine.errors import EngineError
 from sepp.engine.state import Resource, State
 from sepp.plan import plan
+from sepp.targets import rotation
 from sepp.targets.kubernetes import reading
 from sepp.targets.kubernetes.cluster import Act, Claim, StorageClass
 from sepp.targets.kubernetes.namespace import NAMESPACE
@@ -22,6 +23,7 @@ from tests.cluster import CLUSTER, KUBERNETES
 
 EXAMPLE = "kubernetes/example"
 SETTINGS = Kubernetes.model_validate(KUBERNETES)
+KEPT = {"namespace": "ops", "name": "sepp"}
 
 
 @pytest.fixture
@@ -59,6 +61,7 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
             "a default storage class: set 'storage_class' and 'data_class' (valid: shared)",
         ),
         ({"entrance": {"issuer": "sit"}}, {}, "cluster issuer 'sit' of cert-manager (did you mean 'site'?)"),
+        ({"secrets": KEPT}, {}, "the Secret 'sepp' in 'ops', or the right to read it"),
         ({"entrance": {"kind": "ingress", "class_name": "ngnix"}}, {}, "ingress class 'ngnix' (did you mean 'nginx'?)"),
         ({}, {"dns_pods": 0}, "the DNS to which pods may connect: no pod in 'kube-system' has the labels k8s-app=kube"),
         ({}, {"api_servers": (("192.0.2.1", 16443),)}, "the API server at 192.0.2.1 port 16443: set 'api' so that"),
@@ -92,6 +95,21 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
 def test_what_lacks_is_named(lacking, settings, cluster, words):
     [found] = lacking(settings, **cluster)
     assert found.startswith(words)
+
+
+def test_what_a_secret_of_others_lacks_is_told_and_never_what_it_holds(lacking, planck, make_platform):
+    names = rotation.secrets(plan(make_platform(kubernetes=KUBERNETES), [planck], name="demo", target="kubernetes"))
+    held = dict.fromkeys(names, "0123456789abcdef" * 2)
+    assert lacking({"secrets": KEPT}, secrets=held) == []
+    del held["cas-keys"]
+    held["directory-reader"] = 'short "quoted"'
+    found = lacking({"secrets": KEPT}, secrets=held)
+    where = "in the Secret 'sepp' in 'ops'"
+    assert found == [
+        f"'cas-keys' {where}: there is none; make one: openssl rand -hex 32",
+        f"'directory-reader' {where}: it has to be 32 to 128 letters, digits, hyphens and underscores",
+    ]
+    assert "quoted" not in repr(replace(CLUSTER, secrets=held))
 
 
 def test_all_that_lacks_is_told_at_once(lacking):

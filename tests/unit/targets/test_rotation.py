@@ -17,6 +17,7 @@ from sepp.plan import plan
 from sepp.report.changes import summary
 from sepp.targets import rotation
 from sepp.targets.local.target import Local
+from tests.cluster import KUBERNETES
 
 GIVEN = {"given": {"certificate": "/etc/ssl/chain.pem", "key": "/etc/ssl/key.pem"}}
 ACME = {"acme": {"directory": "https://acme.site.example/directory", "email": "ops@site.example"}}
@@ -121,6 +122,18 @@ def test_secrets_are_those_of_the_services_that_the_platform_has(planck, make_pl
     with_cas = plan(make_platform(), [planck], name="demo", target="local")
     without = plan(make_platform(cas={"url": "https://sso.site.example/cas"}), [planck], name="demo", target="local")
     assert set(rotation.secrets(with_cas)) - set(rotation.secrets(without)) == {"cas-keys", "cas-sessions"}
+
+
+def test_secrets_that_others_make_are_named_and_not_made_anew(asked, monkeypatch, planck, make_platform):
+    platform = make_platform(kubernetes={**KUBERNETES, "secrets": {"namespace": "ops", "name": "sepp"}})
+    deployment = plan(platform, [planck], name="demo", target="kubernetes")
+    monkeypatch.setattr(command, "deployment_of", lambda platform, packages: deployment)
+    shown = sepp("kubernetes/demo")
+    assert "Others make these, in the cluster's Secret: cas-keys, " in shown.output
+    made = [line.split()[:2] for line in shown.output.splitlines() if line.startswith("  ")]
+    assert made == [["certificate", "directory"], ["certificate", "entrance"]]
+    assert (shown.exit_code, asked) == (2, [])
+    assert "unknown secret 'cas-keys' (there is none)" in sepp("kubernetes/demo", "--secret", "cas-keys").stderr
 
 
 def test_a_run_that_is_asked_for_nothing_makes_nothing_anew(monkeypatch):

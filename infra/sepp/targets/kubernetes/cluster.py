@@ -61,5 +61,7 @@ class Cluster:
     """Those among them that would give a pod also the groups that its image says."""
     api_servers: tuple[tuple[str, int], ...] = ()
     """Addresses and ports of the API server itself, behind the cluster's own address for it."""
+    secrets: Mapping[str, str] | None = field(default=None, repr=False)
+    """What the Secret holds that the settings name; None if there is none that may be read."""
     dns_pods: int = 0
     """How many pods the cluster's DNS has, where the settings say that it is."""

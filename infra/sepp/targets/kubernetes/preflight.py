@@ -1,5 +1,6 @@
 """Whether a cluster has all that a platform needs, compared before anything is made. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network, ip_address
 
@@ -11,6 +12,7 @@ from sepp.config.units import GIB, format_size
 from sepp.deployment import Deployment, Volume
 from sepp.engine.errors import EngineError
 from sepp.engine.state import State
+from sepp.targets import rotation
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.kubernetes.claim import access_mode, storage_class
@@ -127,6 +129,7 @@ def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster, unmade
     yield from _rights(cluster)
     yield from _classes(deployment, settings, cluster)
     yield from _entrance(settings, cluster)
+    yield from _secrets(deployment, settings, cluster)
     yield from _dns(settings, cluster)
     yield from _api_server(settings, cluster)
     yield from _nodes(deployment, cluster)
@@ -172,6 +175,22 @@ def _entrance(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
         yield f"ingress class '{name}' {hint(name, sorted(cluster.ingress_classes), 'there is none')}"
     if issuer and issuer not in cluster.issuers and _SEES_ISSUERS not in cluster.refused:
         yield f"cluster issuer '{issuer}' of cert-manager {hint(issuer, sorted(cluster.issuers), 'there is none')}"
+
+
+def _secrets(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+    """What services share is written into files of many kinds: it has to be the same in all of them."""
+    if settings.secrets is None:
+        return
+    where = f"the Secret '{settings.secrets.name}' in '{settings.secrets.namespace}'"
+    if cluster.secrets is None:
+        yield f"{where}, or the right to read it"
+        return
+    for name in rotation.secrets(deployment):
+        found = cluster.secrets.get(name)
+        if found is None:
+            yield f"'{name}' in {where}: there is none; make one: openssl rand -hex 32"
+        elif not re.fullmatch(r"[A-Za-z0-9_-]{32,128}", found):
+            yield f"'{name}' in {where}: it has to be 32 to 128 letters, digits, hyphens and underscores"
 
 
 def _dns(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:

@@ -84,7 +84,12 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping
         Network(area, NetworkArgs(deployment=deployment, area=area, namespace=namespace, connections=own), opts)
     args = EntranceArgs(deployment=deployment, settings=settings, namespace=namespaces["core"])
     entrance = Entrance(ENTRANCE, args, opts)
-    ground = _Ground(namespaces=namespaces, entrance=entrance.address, contents=contents)
+    ground = _Ground(
+        namespaces=namespaces,
+        entrance=entrance.address,
+        contents=contents,
+        secrets=pulumi.Output.secret(cluster.secrets) if cluster.secrets is not None else None,
+    )
     _services(deployment, known, ground, opts)
     for volume in deployment.volumes:
         namespace = namespaces[volume.area]
@@ -97,11 +102,15 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping
 
 @dataclass(frozen=True, kw_only=True)
 class _Ground:
-    """What services stand on: namespaces by area, the entrance's address, and hashes of images by name."""
+    """What services stand on: namespaces by area, the entrance's address, hashes of images by name.
+
+    `secrets` are those that the cluster has, where the kit makes none.
+    """
 
     namespaces: Mapping[str, pulumi.Output[str]]
     entrance: pulumi.Output[str]
     contents: Mapping[str, str]
+    secrets: pulumi.Output[Mapping[str, str]] | None
 
 
 def _services(
@@ -113,6 +122,7 @@ def _services(
         addresses=hosts,
         connections={},
         services=names.addresses(deployment, settings),
+        secrets=ground.secrets,
         servers=ground.entrance.apply(lambda address: dict(_servers(deployment, settings, ground.contents, address))),
     )
     authority = authority_of(deployment)

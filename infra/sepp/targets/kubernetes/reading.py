@@ -1,5 +1,6 @@
 """Reads what a cluster offers and holds, by its official client: thin, so that what judges is elsewhere and pure."""
 
+import base64
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any, cast
 import yaml
 
 from sepp.catalogue.service import Size
-from sepp.config.kubernetes import Kubernetes
+from sepp.config.kubernetes import KeptSecrets, Kubernetes
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.targets.kubernetes import names
@@ -165,8 +166,19 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
         nodes=tuple(_room(status) for status in nodes.values()),
         merging_nodes=tuple(sorted(name for name, status in nodes.items() if not _is_strict(status))),
         api_servers=tuple(_endpoints(api)),
+        secrets=_secrets(api, settings.secrets) if settings.secrets else None,
         dns_pods=len(api.items(f"/api/v1/namespaces/{settings.dns.namespace}/pods?labelSelector={dns}")),
     )
+
+
+def _secrets(api: Api, kept: KeptSecrets) -> dict[str, str] | None:
+    try:
+        found: dict[str, str] = api.get(f"/api/v1/namespaces/{kept.namespace}/secrets/{kept.name}").get("data") or {}
+    except AnswerError as error:
+        if error.status in _UNSEEN:
+            return None
+        raise
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in found.items()}
 
 
 def _endpoints(api: Api) -> Iterator[tuple[str, int]]:

@@ -163,7 +163,8 @@ def test_secrets_that_others_made_reach_the_services_and_the_kit_makes_none(plan
     settings = {**KUBERNETES, "secrets": {"namespace": "ops", "name": "sepp"}}
     deployment = plan(make_platform(kubernetes=settings), [planck], name="demo", target="kubernetes")
     held = {name: f"held {name}" for name in rotation.secrets(deployment)}
-    graph = register_in_cluster(deployment, monkeypatch, secrets=held)
+    graph = register_in_cluster(deployment, monkeypatch, secrets={**held, "another": "of the site"})
+    assert graph.exported("secrets") == held
     assert graph.mocks.inputs[f"{DYNAMIC}:Secrets", "secrets"]["names"] == []
     given = graph.mocks.inputs[f"{DYNAMIC}:Configuration", "core-directory"]["variables"]
     assert rpc.is_rpc_secret(given)

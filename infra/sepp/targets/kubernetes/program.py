@@ -16,6 +16,7 @@ from sepp.engine.errors import EngineError
 from sepp.engine.paths import MISSIONS
 from sepp.engine.stack import Stack
 from sepp.report.changes import summary
+from sepp.targets import rotation
 from sepp.targets.kubernetes import bakery, images, names, settings_of
 from sepp.targets.kubernetes.accounts import Accounts, AccountsArgs
 from sepp.targets.kubernetes.claim import Claim, ClaimArgs
@@ -88,7 +89,7 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping
         namespaces=namespaces,
         entrance=entrance.address,
         contents=contents,
-        secrets=pulumi.Output.secret(cluster.secrets) if cluster.secrets is not None else None,
+        secrets=_of_others(deployment, cluster),
     )
     _services(deployment, known, ground, opts)
     for volume in deployment.volumes:
@@ -98,6 +99,13 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping
     pulumi.export("cluster", cluster.identity)
     pulumi.export("address", deployment.url())
     pulumi.export("summary", summary(deployment))
+
+
+def _of_others(deployment: Deployment, cluster: Cluster) -> pulumi.Output[Mapping[str, str]] | None:
+    """Return the secrets that services need, where the cluster has them: what else is in its Secret is not ours."""
+    if cluster.secrets is None:
+        return None
+    return pulumi.Output.secret({name: cluster.secrets[name] for name in rotation.secrets(deployment)})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,11 +31,6 @@ class Resource:
         """The name that the program gave."""
         return self.urn.rpartition("::")[2]
 
-    @property
-    def goes(self) -> bool:
-        """Whether `destroy` takes it away."""
-        return self.real and not self.protected and not self.kind.startswith(_PROVIDERS)
-
 
 @dataclass(frozen=True, kw_only=True)
 class State:
@@ -53,7 +48,8 @@ class State:
     @property
     def destroyed(self) -> bool:
         """Whether nothing is there but what `destroy` keeps."""
-        return not any(resource.goes for resource in self.resources)
+        real = (one for one in self.resources if one.real and not one.kind.startswith(_PROVIDERS))
+        return all(one.protected for one in real)
 
 
 def read(path: Path) -> State:

@@ -1,6 +1,5 @@
 # The commands of a checkout. Everything else is ./sepp --help.
 PLATFORM ?= local/demo
-SIDE_BY_SIDE = $(MAKE) --jobs 2 --output-sync=target
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -14,10 +13,8 @@ down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
 test: .venv/dev ## what CI proves
-	$(SIDE_BY_SIDE) built check unit
-	$(MAKE) roles
-	$(SIDE_BY_SIDE) cloud cluster
-	$(MAKE) integration
+	$(MAKE) --jobs 2 --output-sync=target built check unit
+	$(MAKE) roles cloud cluster integration
 
 built: .venv/dev ## images and programs that tests need, where the cache lacks them
 	.venv/bin/python -m tests.built

@@ -15,7 +15,7 @@ NAME = "test"
 MARKS = {"sepp-platform": NAME, "sepp-mission": "core"}
 TAGS = [f"{key}={value}" for key, value in MARKS.items()]
 INSTANCE = "openstack:compute/instance:Instance"
-STACK = Resource(urn="urn::stack", kind="pulumi:pulumi:Stack", protected=False, outputs={})
+STACK = Resource(urn="urn::stack", kind="pulumi:pulumi:Stack", real=False, protected=False, outputs={})
 
 
 def test_what_the_project_offers(settings):

@@ -22,7 +22,7 @@ class Resource:
 
     urn: str
     kind: str
-    real: bool
+    real: bool = True
     protected: bool
     outputs: Mapping[str, Any]
 

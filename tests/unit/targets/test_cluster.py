@@ -168,7 +168,7 @@ def test_up_tells_that_the_cluster_is_away_before_the_engine_says_how_to_forget_
 
 def test_up_asks_before_a_namespace_and_its_claims_are_let_go(target, monkeypatch, tmp_path):
     def resource(kind: str, name: str) -> Resource:
-        return Resource(urn=f"urn::{name}", kind=kind, real=True, protected=True, outputs={})
+        return Resource(urn=f"urn::{name}", kind=kind, protected=True, outputs={})
 
     for asked in ("mend", "settle"):
         monkeypatch.setattr(InCluster, asked, lambda *_: None)

@@ -247,7 +247,7 @@ def state_of(*resources: str, **outputs: str) -> State:
     return State(
         resources=(
             stack,
-            *(Resource(urn=f"urn::{kind}", kind=kind, real=True, protected=True, outputs={}) for kind in resources),
+            *(Resource(urn=f"urn::{kind}", kind=kind, protected=True, outputs={}) for kind in resources),
         )
     )
 

@@ -36,7 +36,7 @@ def lacking(deployment, project=CLOUD, known=None) -> list[str]:
 def state(outputs=None, servers=None) -> State:
     stack = Resource(urn="urn::stack", kind="pulumi:pulumi:Stack", real=False, protected=False, outputs=outputs or {})
     made = (
-        Resource(urn=f"urn::{name}", kind=INSTANCE, real=True, protected=False, outputs={"id": identity})
+        Resource(urn=f"urn::{name}", kind=INSTANCE, protected=False, outputs={"id": identity})
         for name, identity in (servers or {}).items()
     )
     return State(resources=(stack, *made))
@@ -45,7 +45,7 @@ def state(outputs=None, servers=None) -> State:
 def knows_volume(identity: str) -> State:
     """The state of an engine that made `planck-scratch`."""
     urn = f"urn:pulumi:demo::sepp::{VOLUME}::planck-scratch"
-    return State(resources=(Resource(urn=urn, kind=VOLUME, real=True, protected=True, outputs={"id": identity}),))
+    return State(resources=(Resource(urn=urn, kind=VOLUME, protected=True, outputs={"id": identity}),))
 
 
 def test_a_project_that_has_all_lacks_nothing(make_deployment):

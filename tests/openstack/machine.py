@@ -45,6 +45,8 @@ def machine(name: str, image: Path, address: str, folder: Path) -> Iterator[None
 
 def _command(disk: Path, drive: Path, port: int) -> list[str]:
     return [
+        # It ends with a run that is killed.
+        *("setpriv", "--pdeathsig", "TERM"),
         *(QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"),
         *("-m", str(MEMORY // MIB), "-nographic"),
         *("-netdev", "user,id=inside,restrict=on"),

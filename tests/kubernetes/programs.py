@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from sepp.engine.install import QUICKLY
 from sepp.engine.paths import cache_dir
 
 TOOLS = Path(__file__).parent / "tools"
@@ -37,8 +38,6 @@ _PROGRAMS = {
     },
 }
 _TAGS = {"containerd": "no_btrfs,no_devmapper,no_zfs"}
-# Nobody looks at these with a debugger, and a third of the compiler's time goes into debugging data and inlining.
-_QUICKLY = "-gcflags=all=-dwarf=false -l"
 
 
 def program(name: str) -> Path:
@@ -60,7 +59,7 @@ def _build(module: str, folder: Path) -> None:
         # Several are named after their packages, one may have a name of its own.
         made = Path(temporary, *(packages if len(packages) == 1 else ()))
         flags = f"-s -w -X k8s.io/component-base/version.gitVersion={VERSION}"
-        options = ("-mod=readonly", "-trimpath", "-tags", _TAGS.get(module, ""), _QUICKLY, "-ldflags", flags)
+        options = ("-mod=readonly", "-trimpath", "-tags", _TAGS.get(module, ""), QUICKLY, "-ldflags", flags)
         command = ["go", "build", *options, "-o", made, *packages.values()]
         environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
         subprocess.run(command, cwd=TOOLS / module, env=environment, check=True)

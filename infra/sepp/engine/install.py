@@ -22,7 +22,7 @@ TOOLS = Path(__file__).parent / "tools"
 _LANGUAGE_VERSION = "3.79.0"
 """The last version of the Python language host that is a Go module with a tag; it serves all later SDKs."""
 
-_QUICKLY = "-gcflags=all=-dwarf=false -l"
+QUICKLY = "-gcflags=all=-dwarf=false -l"
 """Without debugging data and inlining, a third of the compiler's time: the programs mostly wait for others."""
 
 _SCRIPTS = ("python/dist/pulumi-resource-pulumi-python", "python/cmd/pulumi-language-python-exec")
@@ -132,7 +132,7 @@ def _from_source(report: Callable[[str], None]) -> Path:
 
 def _build(module: str, package: str, number: str, folder: Path) -> None:
     flags = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{number}"
-    _go(module, "build", "-mod=readonly", "-trimpath", _QUICKLY, "-ldflags", flags, "-o", str(folder), package)
+    _go(module, "build", "-mod=readonly", "-trimpath", QUICKLY, "-ldflags", flags, "-o", str(folder), package)
 
 
 def _go(module: str, *arguments: str) -> str:

@@ -245,10 +245,7 @@ def state_of(*resources: str, **outputs: str) -> State:
     """Return what the engine knows of a platform, with resources of these types."""
     stack = Resource(urn="urn::stack", kind="pulumi:pulumi:Stack", real=False, protected=False, outputs=outputs)
     return State(
-        resources=(
-            stack,
-            *(Resource(urn=f"urn::{kind}", kind=kind, protected=True, outputs={}) for kind in resources),
-        )
+        resources=(stack, *(Resource(urn=f"urn::{kind}", kind=kind, protected=True, outputs={}) for kind in resources))
     )
 
 

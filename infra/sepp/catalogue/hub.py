@@ -74,6 +74,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "hub_server_host": context.beside(f"{HUB.name}-{SERVER}"),
         "hub_proxy_host": context.beside(HUB.name),
         "hub_pods": _pods(context, mission),
+        "hub_memory_group": MEMORY_GROUP if deployment.target == "local" else "",
         "hub_proxy_token": context.secrets["hub-proxy-token"],
         "hub_cookie_secret": context.secrets["hub-cookie"],
         "hub_admin_token": context.secrets["hub-admin-token"],
@@ -99,6 +100,8 @@ SERVER = "server"
 """The process that starts users' servers; the other one is what everybody connects to."""
 SERVERS_PORT = 8888
 """On which servers of users listen, where they are pods."""
+MEMORY_GROUP = "/run/sepp/cgroup-memory"
+"""Where a local host finds a memory cgroup for users' servers, on machines whose cgroups are not unified."""
 _SERVER_UNIT, _PROXY_UNIT = "jupyterhub.service", "jupyterhub-proxy.service"
 
 HUB = Service(

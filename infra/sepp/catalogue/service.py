@@ -60,6 +60,11 @@ class Process:
     apart: bool = False
     main: bool = False
 
+    @property
+    def service(self) -> str:
+        """The unit that runs, itself or started by the timer."""
+        return f"{self.unit.rpartition('.')[0]}.service"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Size:

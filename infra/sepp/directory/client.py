@@ -10,13 +10,14 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.verify.access import Hosts
 
-TOOL = "/usr/local/sbin/sepp-directory"
+TOOL = "sepp-directory"
 """Manages users and groups, on the core host."""
+END_SESSIONS = "sepp-end-sessions"
+"""Ends what a user runs on a host that has it."""
 
-_END_SESSIONS = """
+_END_SESSIONS = f"""
 if command -v sss_cache >/dev/null; then sss_cache -E; fi
-end=/usr/local/sbin/sepp-end-sessions
-if [ -x "$end" ]; then for name; do "$end" "$name"; done; fi
+if command -v {END_SESSIONS} >/dev/null; then for name; do {END_SESSIONS} "$name"; done; fi
 """
 """What a host knows about groups is forgotten first, so that a user who comes back at once has her new rights."""
 

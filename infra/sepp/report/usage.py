@@ -8,9 +8,6 @@ from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.verify.access import Hosts
 
-REPORT = "/var/lib/sepp/usage.json"
-"""Where a storage host keeps what it counted last."""
-
 
 def usage(deployment: Deployment, hosts: Hosts) -> list[dict[str, Any]]:
     """Read what is used of each mission's storage, in bytes, and add it up by group.
@@ -21,7 +18,7 @@ def usage(deployment: Deployment, hosts: Hosts) -> list[dict[str, Any]]:
 
 
 def _read(hosts: Hosts, host: str) -> dict[str, Any]:
-    ended = hosts.run(host, "cat", REPORT)
+    ended = hosts.run(host, "sepp-storage", "usage")
     if ended.returncode:
         reason = ended.stderr.strip().rpartition("\n")[2] or f"exit code {ended.returncode}"
         raise EngineError(f"{host} has not told what is used: {reason}", "./sepp status")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sepp.catalogue.storage import STORAGE
 from sepp.config.mission import Actor, Mission
 from sepp.deployment import Deployment
+from sepp.directory.client import END_SESSIONS, TOOL
 from sepp.verify.access import Hosts
 from sepp.verify.result import CheckError
 
@@ -20,6 +21,7 @@ STORAGE_LIMIT = 90
 """Longest wait for a user's folders (seconds)."""
 PUBLISHED = "published-by-verify.txt"
 """The file that the second user publishes, for the others to read."""
+_SYNC = next(process.service for process in STORAGE.processes if process.main)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ def _make_cast(hosts: Hosts, mission: Mission, mark: str, added: list[str]) -> C
         user = User(name=f"{PREFIX}{mark}-{role[:12].rstrip('-')}", password=f"{secrets.token_urlsafe(24)}-Aa1")
         added.append(user.name)
         wanted = {"name": user.name, "password": user.password, "groups": list(groups)}
-        hosts.output("core", "/usr/local/sbin/sepp-directory", "add", stdin=json.dumps(wanted))
+        hosts.output("core", TOOL, "add", stdin=json.dumps(wanted))
         return user
 
     actors = {name: add(name, _groups(actor)) for name, actor in mission.actors.items()}
@@ -88,7 +90,7 @@ def _wait_for_folders(hosts: Hosts, mission: Mission, names: Sequence[str]) -> N
         if time.monotonic() > deadline:
             raise CheckError(f"{storage}: no folders for new users after {limit} s")
         hosts.run(storage, "sss_cache", "--everything")  # or it knows the new members only a while later
-        hosts.run(storage, "systemctl", "start", "sepp-storage-sync.service")
+        hosts.run(storage, "systemctl", "start", _SYNC)
         time.sleep(1)
 
 
@@ -97,13 +99,13 @@ def _remove(hosts: Hosts, deployment: Deployment, mission: Mission, names: Seque
     left: list[str] = []
     for name in names:
         if mission.interactive is not None:
-            hosts.run(mission.mission, "/usr/local/sbin/sepp-end-sessions", name)
-        left += _told(hosts, "core", name, "/usr/local/sbin/sepp-directory", "delete")
+            hosts.run(mission.mission, END_SESSIONS, name)
+        left += _told(hosts, "core", name, TOOL, "delete")
     # After the users themselves: folders of somebody with rights are kept.
     until = time.monotonic() + hosts.late
     for host in (host.name for host in deployment.hosts if STORAGE.name in host.services):
         for name in names:
-            tool = ("/usr/local/sbin/sepp-storage", "remove", name)
+            tool = ("sepp-storage", "remove", name)
             while (failed := _told(hosts, host, name, *tool)) and time.monotonic() < until:
                 time.sleep(2)
             left += failed

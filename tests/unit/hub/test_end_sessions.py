@@ -22,8 +22,10 @@ def ended(monkeypatch, tmp_path):
     program = importlib.util.module_from_spec(spec)
     loader.exec_module(program)
     (tmp_path / "admin.env").write_text("# managed\nADMIN_TOKEN=token\nAPI_PORT=801\n")
-    (tmp_path / "spawn.json").write_text(json.dumps({"shares": {"share-papers": ["team"], "share-open": ["guests"]}}))
-    program.FOLDER = program.MEMORY_GROUP = program.SYSTEMD = tmp_path
+    (tmp_path / "spawn.json").write_text(
+        json.dumps({"shares": {"share-papers": ["team"], "share-open": ["guests"]}, "memory_group": str(tmp_path)})
+    )
+    program.FOLDER = program.SYSTEMD = tmp_path
     program.asked = []
 
     class Hub:

@@ -1,8 +1,10 @@
 """What a user's server adds to JupyterLab."""
 
-import importlib.util
+import importlib
 import json
 import logging
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,10 @@ LOG = logging.getLogger("test")
 
 def part(name):
     """Load a module of the server's extension without the extension itself, which needs a Jupyter server."""
-    path = ROOT / f"roles/hub/files/root/usr/local/lib/sepp/lab/sepp_lab/{name}.py"
-    spec = importlib.util.spec_from_file_location(f"sepp_lab_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    extension = types.ModuleType("sepp_lab")
+    extension.__path__ = [str(ROOT / "roles/hub/files/root/usr/local/lib/sepp/lab/sepp_lab")]
+    sys.modules[extension.__name__] = extension
+    return importlib.import_module(f"sepp_lab.{name}")
 
 
 usage, examples = part("usage"), part("examples")

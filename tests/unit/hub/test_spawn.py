@@ -5,6 +5,7 @@ import os
 import pwd
 import string
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sepp_spawn as spawn
@@ -82,10 +83,13 @@ def test_values_cannot_leave_their_quotes(environment):
     except spawn.RefusedError:
         return
     server = spawn.Server(user="alice", uid=20001, server="")
-    lines = spawn.environment_lines(parsed, server, spawn.limits(ACTORS, frozenset({"guests"}))).splitlines()
+    lines = spawn.environment_lines(
+        parsed, server, spawn.limits(ACTORS, frozenset({"guests"})), Path("/groups/hers")
+    ).splitlines()
     assert all(text.count("'") == 2 and text.endswith("'") for text in lines)
     assert {text.partition("=")[0] for text in lines} <= spawn.VARIABLES | {
-        *("CPU_LIMIT", "MEM_LIMIT", "OMP_NUM_THREADS", "LANG", "SEPP_SERVER", "JUPYTER_RUNTIME_DIR")
+        *("CPU_LIMIT", "MEM_LIMIT", "OMP_NUM_THREADS", "LANG", "SEPP_SERVER", "JUPYTER_RUNTIME_DIR"),
+        "SEPP_MEMORY_GROUP",
     }
 
 
@@ -140,8 +144,8 @@ def test_a_server_knows_that_it_is_a_shares():
     parsed = spawn.parse(request(user="share-papers"))
     limit = spawn.Limits(cpu=1, memory=1, servers=1)
     share = spawn.Server(user="share-papers", uid=20010, server="", share="/share/papers")
-    assert "SEPP_SHARE='/share/papers'\n" in spawn.environment_lines(parsed, share, limit)
-    assert "SEPP_SHARE" not in spawn.environment_lines(parsed, replace(share, share=""), limit)
+    assert "SEPP_SHARE='/share/papers'\n" in spawn.environment_lines(parsed, share, limit, None)
+    assert "SEPP_SHARE" not in spawn.environment_lines(parsed, replace(share, share=""), limit, None)
 
 
 @pytest.fixture
@@ -152,20 +156,24 @@ def alice(monkeypatch):
 
 def test_limits_where_systemd_enforces_them(alice):
     limit = spawn.Limits(cpu=2, memory=4 * 1024**3, servers=1)
-    lines = spawn.properties(alice, limit, unified=True)
+    lines = spawn.properties(alice, limit, None, unified=True)
     assert {"User=alice", "MemoryMax=4294967296", "CPUQuota=200%", "NoNewPrivileges=yes"} <= set(lines)
     assert not [line for line in lines if line.startswith(("CPUAffinity", "LimitDATA"))]
 
 
 def test_limits_where_systemd_cannot(alice, monkeypatch, tmp_path):
     limit = spawn.Limits(cpu=1, memory=4 * 1024**3, servers=1)
-    monkeypatch.setattr(spawn, "MEMORY_GROUP", tmp_path / "none")
-    lines = spawn.properties(alice, limit, unified=False)
+    monkeypatch.setattr(spawn, "UNIFIED", tmp_path / "none")
+    lines = spawn.properties(alice, limit, spawn.memory_group({"memory_group": ""}, alice), unified=False)
     assert "LimitDATA=4294967296" in lines
     [affinity] = [line for line in lines if line.startswith("CPUAffinity=")]
     assert int(affinity.partition("=")[2]) in os.sched_getaffinity(0)
-    monkeypatch.setattr(spawn, "MEMORY_GROUP", tmp_path)
-    assert "LimitDATA=4294967296" not in spawn.properties(alice, limit, unified=False)
+    assert spawn.memory_group({"memory_group": str(tmp_path / "none")}, alice) is None, (
+        "the machine has no such cgroups"
+    )
+    group = spawn.memory_group({"memory_group": str(tmp_path)}, alice)
+    assert group == tmp_path / alice.unit
+    assert "LimitDATA=4294967296" not in spawn.properties(alice, limit, group, unified=False)
 
 
 def test_paths_of_sockets_are_short_enough():

@@ -27,7 +27,7 @@ REPORT = {
 
 def _hosts(answers):
     def access(host, argv):
-        assert tuple(argv) == ("cat", "/var/lib/sepp/usage.json")
+        assert tuple(argv) == ("sepp-storage", "usage")
         return ["sh", "-c", answers[host]]
 
     return ByCommand(access=access, environment={"PATH": "/usr/bin:/bin"})

@@ -100,7 +100,7 @@ def written(
 
 def unit_of(process: Process) -> str:
     """Return the path of the unit that is a process, or that its timer starts; settings are in a folder beside it."""
-    return f"{UNITS}/{process.unit.rpartition('.')[0]}.service"
+    return f"{UNITS}/{process.service}"
 
 
 def packed(files: Sequence[File]) -> str:

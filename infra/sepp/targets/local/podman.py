@@ -11,14 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from sepp.catalogue.hub import MEMORY_GROUP
 from sepp.deployment import Deployment, Host
 from sepp.engine.errors import EngineError
 from sepp.targets.local.machine import CGROUPS, containers_conf, network_mtu, unified_cgroups
 
 STOP_SECONDS = 20
 START_SECONDS = 300
-USERS_CGROUP = "/run/sepp/cgroup-memory"
-"""Where a host with users finds a memory cgroup of its own, on machines whose cgroups are not unified."""
 
 HostState = Literal["absent", "stopped", "lost", "running"]
 """`lost`: its processes are gone and podman does not know, so that it can neither stop nor start it."""
@@ -218,7 +217,7 @@ def _arguments(spec: HostSpec) -> list[str]:
         arguments += ["--publish", f"{published}/tcp"]
     if _has_users_cgroup(spec):
         arguments += ["--cgroup-parent", f"/sepp/{spec.container}"]
-        arguments += ["--volume", f"{_users_cgroup(spec)}:{USERS_CGROUP}"]
+        arguments += ["--volume", f"{_users_cgroup(spec)}:{MEMORY_GROUP}"]
     return arguments
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 CONFIG = Path("/etc/sepp/storage.json")
+STATE = Path("/var/lib/sepp")
 EVERYONE = "everyone"
 """The group of all users of the platform."""
 

@@ -11,12 +11,11 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from sepp_storage import audit, demo, folders, purge, remove, serve, usage
-from sepp_storage.config import StorageError, load
+from sepp_storage.config import STATE, StorageError, load
 from sepp_storage.journal import Journal
 from sepp_storage.members import Directory
 from sepp_storage.sync import Sync, groups
 
-_STATE = Path("/var/lib/sepp")
 _LOCK = Path("/run/sepp-storage.lock")
 
 
@@ -50,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("demo", help="put demonstration data into the repository")
     command.add_argument("folder", type=Path, help="folder that holds it")
     command.set_defaults(run=_demo)
+    command = commands.add_parser("usage", help="tell the operator what users use, as it was counted last")
+    command.set_defaults(run=_usage)
     command = commands.add_parser("serve", help="tell the portal what users use")
     command.add_argument("port", type=int, help="TCP port")
     command.add_argument("token", type=Path, help="file that holds the platform's token")
@@ -82,7 +83,7 @@ def _sync(arguments: argparse.Namespace) -> int:
 def _sync_once() -> int:
     config = load()
     with _alone():
-        journal = Journal(_STATE / "storage-problems")
+        journal = Journal(STATE / "storage-problems")
         directory = Directory(groups(config))
         sync = Sync(config, directory, journal)
         sync.run()
@@ -148,6 +149,11 @@ def _demo(arguments: argparse.Namespace) -> int:
     journal = Journal()
     demo.install(arguments.folder, config.repository_path, config.collections, journal)
     return journal.close()
+
+
+def _usage(_: argparse.Namespace) -> int:
+    print(usage.REPORT.read_text(), end="")
+    return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -11,11 +11,11 @@ from typing import Any
 
 from sepp_storage import acl, folders
 from sepp_storage.acl import Acl
-from sepp_storage.config import Config
+from sepp_storage.config import STATE, Config
 from sepp_storage.members import Directory, User
 from sepp_storage.volumes import Usage, Volume
 
-REPORT = Path("/var/lib/sepp/usage.json")
+REPORT = STATE / "usage.json"
 FOLDER = ".sepp/usage"
 """Where the users' files are, below the persistent tier."""
 

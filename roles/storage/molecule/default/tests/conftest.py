@@ -39,7 +39,7 @@ class Machine:
         self.run("systemctl", "restart", "sepp-storage-sync.service")
 
     def usage(self) -> Any:
-        return json.loads(self.run("cat", "/var/lib/sepp/usage.json"))
+        return json.loads(self.run("sepp-storage", "usage"))
 
     def get(self, path: str, method: str = "GET") -> tuple[int, str]:
         """Ask the public web server; return the status and the answer's head and body."""

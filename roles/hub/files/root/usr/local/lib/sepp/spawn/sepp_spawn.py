@@ -23,8 +23,6 @@ from typing import Any
 CONFIG = Path("/etc/sepp/hub/spawn.json")
 SERVERS = Path("/run/sepp/servers")
 ENVIRONMENTS = Path("/run/sepp/spawn")
-MEMORY_GROUP = Path("/run/sepp/cgroup-memory")
-"""A memory cgroup (v1) that the target may hand to the host where systemd cannot limit memory itself."""
 UNIFIED = Path("/sys/fs/cgroup/cgroup.controllers")
 SERVE = "/usr/local/lib/sepp/spawn/serve"
 
@@ -173,7 +171,13 @@ def can_filter() -> bool:
     return bounding is not None and bool(int(bounding[1], 16) >> CAP_SYS_ADMIN & 1)
 
 
-def properties(server: Server, limit: Limits, *, unified: bool) -> list[str]:
+def memory_group(config: Mapping[str, Any], server: Server) -> Path | None:
+    """Return the server's cgroup (v1) in the one that the target hands to hosts where systemd cannot limit memory."""
+    groups = config["memory_group"]
+    return Path(groups, server.unit) if groups and Path(groups).is_dir() and not UNIFIED.exists() else None
+
+
+def properties(server: Server, limit: Limits, group: Path | None, *, unified: bool) -> list[str]:
     """Return the unit's properties. Without unified cgroups systemd limits nothing: other means take its place."""
     result = [
         f"User={server.user}",
@@ -201,12 +205,12 @@ def properties(server: Server, limit: Limits, *, unified: bool) -> list[str]:
     if not unified:
         result.append(f"CPUAffinity={','.join(map(str, cores(limit.cpu)))}")
         result.append(f"LimitNPROC={limit.servers * (256 + 256 * limit.cpu)}")
-        if not MEMORY_GROUP.exists():
+        if group is None:
             result.append(f"LimitDATA={limit.memory}")
     return result
 
 
-def environment_lines(request: Request, server: Server, limit: Limits) -> str:
+def environment_lines(request: Request, server: Server, limit: Limits, group: Path | None) -> str:
     """Return the text of the environment file: the hub's variables and our own."""
     own = {
         "CPU_LIMIT": str(limit.cpu),
@@ -216,6 +220,7 @@ def environment_lines(request: Request, server: Server, limit: Limits) -> str:
         "SEPP_SERVER": str(server.folder),
         "JUPYTER_RUNTIME_DIR": f"{server.folder}/runtime",
         **({"SEPP_SHARE": server.share} if server.share else {}),
+        **({"SEPP_MEMORY_GROUP": str(group)} if group else {}),
     }
     return "".join(f"{name}='{value}'\n" for name, value in sorted({**request.environment, **own}.items()))
 
@@ -241,6 +246,7 @@ def running(user: str) -> int:
 
 def prepare(request: Request, server: Server, limit: Limits, config: Mapping[str, Any], gid: int) -> None:
     """Make the server's folder, which only she and the hub's proxy may enter, its environment and its memory group."""
+    group = memory_group(config, server)
     shutil.rmtree(server.folder, ignore_errors=True)
     server.environment_file.unlink(missing_ok=True)
     server.folder.mkdir(mode=0o700)
@@ -251,10 +257,9 @@ def prepare(request: Request, server: Server, limit: Limits, config: Mapping[str
     server.folder.chmod(0o2710)
     descriptor = os.open(server.environment_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(environment_lines(request, server, limit))
-    if MEMORY_GROUP.exists() and not UNIFIED.exists():
-        group = MEMORY_GROUP / server.unit  # kept when the server stops, until sepp-end-sessions takes it away
-        group.mkdir(exist_ok=True)
+        file.write(environment_lines(request, server, limit, group))
+    if group:
+        group.mkdir(exist_ok=True)  # kept when the server stops, until sepp-end-sessions takes it away
         group.chmod(0o711)
         (group / "memory.limit_in_bytes").write_text(str(limit.memory))
         os.chown(group / "cgroup.procs", server.uid, -1)
@@ -271,7 +276,10 @@ def start(request: Request, config: Mapping[str, Any]) -> dict[str, Any]:
     if running(request.user) >= limit.servers:
         raise RefusedError(f"you have {limit.servers} running server(s) already, which is your limit")
     prepare(request, server, limit, config, entry.pw_gid)
-    options = [f"--property={item}" for item in properties(server, limit, unified=UNIFIED.exists())]
+    options = [
+        f"--property={item}"
+        for item in properties(server, limit, memory_group(config, server), unified=UNIFIED.exists())
+    ]
     done = run(
         *("systemd-run", "--quiet", "--collect", "--service-type=exec", "--slice=sepp-users.slice"),
         *(f"--unit={server.unit}", f"--description=Server of {request.user}", *options, SERVE),

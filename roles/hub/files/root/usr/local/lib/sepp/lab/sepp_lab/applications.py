@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SETTINGS = Path("/etc/sepp/lab.json")
+from sepp_lab.mission import SETTINGS
+
 ZEPPELIN = "/usr/local/lib/sepp/applications/zeppelin.py"
 
 

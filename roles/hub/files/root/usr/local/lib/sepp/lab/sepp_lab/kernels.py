@@ -7,8 +7,9 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_data_dir
 from traitlets import default
 
+from sepp_lab.mission import SETTINGS
+
 SYSTEM = "/usr/local/share/jupyter/kernels"
-SETTINGS = Path("/etc/sepp/lab.json")
 NAMES = {"python": "python3", "r": "ir", "octave": "octave", "gdl": "gdl"}
 """Kernel specifications by the mission file's names of languages."""
 

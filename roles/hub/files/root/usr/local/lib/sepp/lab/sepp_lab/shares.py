@@ -11,7 +11,8 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-SETTINGS = Path("/etc/sepp/lab.json")
+from sepp_lab.mission import SETTINGS
+
 EVERYONE = "everyone"
 
 

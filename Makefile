@@ -3,7 +3,7 @@ PLATFORM ?= local/demo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: up down test built check unit roles cloud cluster integration long bench locks docs
+.PHONY: up down test large small check unit roles cloud cluster integration browser long bench locks docs
 
 up: ## the platform local/demo, with all that it needs
 	./sepp doctor --fix $(PLATFORM)
@@ -12,12 +12,17 @@ up: ## the platform local/demo, with all that it needs
 down: ## takes the platform away; data stays
 	./sepp destroy --yes $(PLATFORM)
 
-test: .venv/dev ## what CI proves
-	$(MAKE) --jobs 2 --output-sync=target built check unit
-	$(MAKE) roles cloud cluster integration
+test: .venv/dev ## what CI proves, beside each other where that disturbs nobody
+	$(MAKE) --jobs 3 --output-sync=target large check unit
+	$(MAKE) --jobs 2 --output-sync=target roles small
+	$(MAKE) --jobs 2 --output-sync=target integration cluster cloud
+	$(MAKE) browser
 
-built: .venv/dev ## images and programs that tests need, where the cache lacks them
-	.venv/bin/python -m tests.built
+large: .venv/dev ## programs and large images that tests need, where the cache lacks them: podman writes no others meanwhile
+	.venv/bin/python -m tests.built large
+
+small: .venv/dev ## the other images
+	.venv/bin/python -m tests.built small
 
 check: .venv/dev ## linters, types, generated files, secrets
 	.ci/check
@@ -34,8 +39,11 @@ cloud: .venv/dev ## what the kit says to OpenStack's own services, and what they
 cluster: .venv/dev ## what a platform on Kubernetes registers, judged by a real API server, and Planck's on a real node
 	.venv/bin/pytest -m "not long" tests/kubernetes
 
-integration: .venv/dev ## a platform of the tests' own: rights, faults, browser
-	.venv/bin/pytest -m "not long" tests/integration tests/browser
+integration: .venv/dev ## a platform of the tests' own: rights and faults
+	.venv/bin/pytest -m "not long" tests/integration
+
+browser: .venv/dev ## the same in a browser, which loads no page to its end where networks come and go
+	.venv/bin/pytest tests/browser
 
 long: .venv/dev ## what takes minutes that CI does not have: before a release
 	.venv/bin/pytest -m long tests/openstack tests/kubernetes tests/integration

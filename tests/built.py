@@ -1,5 +1,11 @@
-"""Makes what tests need and the cache keeps: `make built`, which CI runs beside the tests that need none of it."""
+"""Makes what tests need and the cache keeps: `make large` and `make small`, beside tests that need none of it.
 
+Podman, while it writes an image of some GB, lets all others wait, of which Ansible gives its hosts up. So large images
+are made while no host runs.
+"""
+
+import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from sepp.cli.common import deployment_of
@@ -14,6 +20,12 @@ from tests.openstack.stand_in import ensure_cloud_image
 
 MISSION = "planck"
 """Whose platforms the tests deploy."""
+LOCAL = deployment_of("local/demo")
+RECIPES = [
+    recipe
+    for recipe in images.recipes(deployment_of("kubernetes/example"), MISSIONS)
+    if recipe.mission in (None, MISSION)
+]
 STORAGE = ("base", "storage", "volumes")
 """The roles of the server whose disk is made and booted."""
 
@@ -24,22 +36,34 @@ def _programs() -> None:
 
 
 def _hosts() -> None:
-    roles = sorted({host.services for host in deployment_of("local/demo").hosts})
-    for each in roles:
-        ensure_image(each, print)
-    ensure_node_image()
-    ensure_image_file(STORAGE, print)
-    for each in roles:
-        ensure_server_image(each)
+    for services in sorted({host.services for host in LOCAL.hosts}):
+        ensure_image(services, print)
+
+
+def _hub() -> None:
+    for recipe in RECIPES:
+        if recipe.mission:
+            bakery.ensure_root(recipe, print)
 
 
 def _containers() -> None:
-    for recipe in images.recipes(deployment_of("kubernetes/example"), MISSIONS):
-        if recipe.mission in (None, MISSION):
-            bakery.ensure_archive(recipe, print)
+    for recipe in RECIPES:
+        bakery.ensure_archive(recipe, print)
 
+
+def _servers() -> None:
+    ensure_node_image()
+    ensure_image_file(STORAGE, print)
+    for services in sorted({host.services for host in LOCAL.hosts}):
+        ensure_server_image(services)
+
+
+STEPS: dict[str, tuple[Callable[[], object], ...]] = {
+    "large": (_programs, _hosts, ensure_cloud_image, _hub),
+    "small": (_containers, _servers),
+}
 
 if __name__ == "__main__":
     with ThreadPoolExecutor() as pool:
-        for kind in [pool.submit(each) for each in (_programs, _hosts, ensure_cloud_image, _containers)]:
+        for kind in [pool.submit(each) for each in STEPS[sys.argv[1]]]:
             kind.result()

@@ -21,7 +21,7 @@ from sepp.converge.inventory import of_container
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import ROOT, cache_dir
 from sepp.targets.local import sources
-from sepp.targets.local.machine import containers_conf
+from sepp.targets.local.machine import available_memory, containers_conf
 from sepp.targets.local.podman import podman, succeeds
 from sepp.targets.workbench import workbench
 
@@ -60,7 +60,9 @@ _DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 """Ends a long program where its run is killed, so that it does not work on beside the next run."""
 _NOT_BEING_MADE = "1h"
 """Age of a nameless image that no other user's build is about to name."""
-_ENOUGH_MEMORY = 3 * GIB
+_TWICE_THE_BASE = 3 * GIB
+_TWICE_THE_LARGEST = 12 * GIB
+"""What the image with role hub takes while it is written, with half as much again."""
 
 
 def base_tag() -> str:
@@ -167,8 +169,7 @@ def _bootstrap(archive: Path) -> None:
     if shutil.which("mmdebstrap") is None:
         raise EngineError("mmdebstrap is not installed", "apt-get install mmdebstrap")
     draft = archive.with_suffix(f".{os.getpid()}.new")
-    roomy = _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH_MEMORY else archive.parent
-    with tempfile.TemporaryDirectory(dir=roomy, prefix=_bakery()) as folder:
+    with tempfile.TemporaryDirectory(dir=_roomy(_TWICE_THE_BASE), prefix=_bakery()) as folder:
         extra = _write_extra(Path(folder, "extra"))
         command = [
             *(
@@ -237,8 +238,22 @@ def _bake(tag: str, below: str, phase: _Phase, report: Report) -> None:
         )
         _install(container, phase)
         podman("exec", container, "rm", "-rf", "/usr/sbin/policy-rc.d", "/root/.ansible", "/tmp/ansible")  # noqa: S108
-        image = podman("commit", "--quiet", "--pause=false", *IMAGE_SETTINGS, container, timeout=1200).split()[-1]
-        podman("tag", image, tag)
+        _commit(container, tag)
+
+
+def _commit(container: str, tag: str) -> None:
+    """Keep a container as an image. Podman writes it twice before it has it, and keeps others waiting at the end."""
+    with tempfile.TemporaryDirectory(dir=_roomy(_TWICE_THE_LARGEST), prefix=_bakery()) as drafts:
+        written = podman(
+            "commit", "--quiet", "--pause=false", *IMAGE_SETTINGS, container, timeout=1200, drafts=Path(drafts)
+        )
+    podman("tag", written.split()[-1], tag)
+
+
+def _roomy(wanted: int) -> Path:
+    """Return a folder for so much (bytes) that is soon removed: in memory, if so much of it is free."""
+    free = min(shutil.disk_usage(_MEMORY).free if _MEMORY.is_dir() else 0, available_memory())
+    return _MEMORY if free > wanted else _folder("images")
 
 
 def _install(container: str, phase: _Phase) -> None:

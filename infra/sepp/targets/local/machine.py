@@ -98,6 +98,12 @@ def _has_capability(number: int) -> bool:
     return bool(int(effective, 16) >> number & 1)
 
 
+def available_memory() -> int:
+    """Return the memory that programs can have without swapping, in bytes (proc_meminfo(5), MemAvailable)."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
 def network_mtu() -> int:
     """Return the MTU of the machine's default route in bytes; 1500 without one."""
     for line in Path("/proc/net/route").read_text().splitlines()[1:]:

@@ -97,9 +97,14 @@ def host_spec(deployment: Deployment, host: Host, address: str, folders: Mapping
     )
 
 
-def podman(*arguments: str, timeout: float = 300) -> str:
-    """Run podman and return what it prints; EngineError with its words if it fails."""
-    environment = {**os.environ, "CONTAINERS_CONF": str(containers_conf())}
+def podman(*arguments: str, timeout: float = 300, drafts: Path | None = None) -> str:
+    """Run podman and return what it prints; EngineError with its words if it fails.
+
+    Its temporary files are in `drafts`, if that is given.
+    """
+    environment = {**os.environ, "CONTAINERS_CONF": str(containers_conf())} | (
+        {"TMPDIR": str(drafts)} if drafts else {}
+    )
     try:
         done = subprocess.run(
             ["podman", *arguments], capture_output=True, text=True, timeout=timeout, check=False, env=environment

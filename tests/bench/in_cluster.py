@@ -88,9 +88,8 @@ def _wait_for_services(server: Server) -> None:
     """Wait until the platform's own pods run, so that no controller works on them while users' are timed."""
 
     def waiting() -> list[str]:
-        found = [
-            each for kind in ("deployments", "statefulsets") for each in server.ask("GET", f"{_APPS}/{kind}")["items"]
-        ]
+        kinds = (server.ask("GET", f"/apis/apps/v1/{kind}") for kind in ("deployments", "statefulsets"))
+        found = [each for kind in kinds for each in kind["items"]]
         return [
             f"{each['metadata']['namespace']}/{each['metadata']['name']}"
             for each in found

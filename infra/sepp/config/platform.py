@@ -56,6 +56,8 @@ class Tls(Model):
     """A certificate of the operator's."""
     acme: Acme | None = Field(None, title="ACME")
     """A certificate by ACME."""
+    authority: AbsolutePath | None = Field(None, title="Authority", examples=["/etc/ssl/platform/authority.pem"])
+    """PEM file of the site's own authorities, which services and `sepp` then believe as they do Debian's."""
 
 
 class HostSize(Model):

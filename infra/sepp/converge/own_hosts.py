@@ -17,6 +17,7 @@ from sepp.engine.paths import MISSIONS
 from sepp.plan import plan
 from sepp.targets.given import given_certificate
 from sepp.targets.pki import issue, make_authority, renewal_due
+from sepp.targets.trust import believed
 
 TARGET = "hosts"
 
@@ -47,7 +48,7 @@ def own_inventory(own: OwnHosts) -> Inventory:
             host=host,
             addresses={name: str(variables["ansible_host"]) for name, variables in own.hosts.items()},
             secrets=kept["secrets"],
-            authority=kept["authority"]["certificate"],
+            authority=believed(kept["authority"]["certificate"], platform.tls),
             certificates={name: Certificate(**pair) for name, pair in kept["certificates"].items()},
             configs=MISSIONS,
             known=missions,
@@ -102,7 +103,7 @@ def _certificates(deployment: Deployment, authority: Certificate, before: Mappin
         old = before.get("certificates", {}).get(use)
         fits = old is not None and before["names"][use] == names and not renewal_due(old["certificate"])
         result[use] = old if fits else asdict(issue(authority, names))
-    given = deployment.platform.tls.given
+    given = given_certificate(deployment.platform.tls, deployment.public_names)
     if given is not None:
-        result["entrance"] = asdict(given_certificate(given, deployment.public_names))
+        result["entrance"] = asdict(given)
     return result

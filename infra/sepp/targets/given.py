@@ -1,5 +1,6 @@
 """The entrance's certificate when the operator gives one: judged before anything is made with it."""
 
+import ssl
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,12 +9,33 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from sepp.config.platform import Certificate as Files
+from sepp.config.platform import Tls
 from sepp.deployment import Certificate
 from sepp.engine.errors import EngineError
+from sepp.targets.trust import outside_authority
+
+_MOST_TURNS = 3
+"""After which both ends of a handshake are done (RFC 8446, section 2)."""
 
 
-def given_certificate(files: Files, names: Sequence[str]) -> Certificate:
-    """Read a certificate and its key; EngineError tells all that keeps them from serving these host names."""
+def given_certificate(tls: Tls, names: Sequence[str]) -> Certificate | None:
+    """Read the operator's certificate and key, where there are any.
+
+    EngineError tells all that keeps them from serving these host names to clients that believe the site's authorities,
+    or those of this machine.
+    """
+    if tls.given is None:
+        return None
+    pair = _read(tls.given, names)
+    if refusal := _refusal(tls.given, names[0], outside_authority(tls)):
+        raise EngineError(
+            f"sepp:tls.given: services refuse {tls.given.certificate}, of whoever signed it ({refusal})",
+            "name a PEM file of who signed it in sepp:tls.authority, or add the certificates between to the chain",
+        )
+    return pair
+
+
+def _read(files: Files, names: Sequence[str]) -> Certificate:
     texts: list[str] = []
     for path in (files.certificate, files.key):
         try:
@@ -44,6 +66,27 @@ def _faults(files: Files, pair: Certificate, names: Sequence[str]) -> Iterator[s
     missing = [name for name in names if not _covers(_names(certificate), name)]
     if missing:
         yield f"{files.certificate} is not for {', '.join(missing)}"
+
+
+def _refusal(files: Files, name: str, authority: Path) -> str:
+    """Return why a client that believes these authorities breaks off; nothing if it does not."""
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    server.load_cert_chain(files.certificate, files.key)
+    client.load_verify_locations(authority)
+    asked, answered = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = (
+        client.wrap_bio(answered, asked, server_hostname=name),
+        server.wrap_bio(asked, answered, server_side=True),
+    )
+    for _ in range(_MOST_TURNS):
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLCertVerificationError as error:
+                return error.verify_message
+    return ""
 
 
 def _names(certificate: x509.Certificate) -> set[str]:

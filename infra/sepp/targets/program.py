@@ -23,6 +23,7 @@ from sepp.targets.certificate import Authority, AuthorityArgs, Certificate, Cert
 from sepp.targets.converge import Converge, ConvergeArgs, ConvergeProvider
 from sepp.targets.given import given_certificate
 from sepp.targets.secret import Secrets, SecretsArgs
+from sepp.targets.trust import believed, check_authority
 
 
 def selected(target: str) -> tuple[Deployment, tuple[Mission, ...]]:
@@ -35,8 +36,8 @@ def selected(target: str) -> tuple[Deployment, tuple[Mission, ...]]:
     try:
         platform, missions = load(Path(f"Pulumi.{name}.yaml").resolve(), MISSIONS)
         deployment = plan(platform, missions, name=name, target=target)
-        if platform.tls.given is not None:
-            given_certificate(platform.tls.given, deployment.public_names)
+        check_authority(platform.tls)
+        given_certificate(platform.tls, deployment.public_names)
     except (ConfigErrors, EngineError) as error:
         raise pulumi.RunError(str(error)) from None
     return deployment, tuple(_known())
@@ -96,7 +97,7 @@ def inventory(
                 host=host,
                 addresses=made["addresses"],
                 secrets=made["secrets"],
-                authority=made["authority"],
+                authority=believed(made["authority"], deployment.platform.tls),
                 certificates={name: model.Certificate(**pair) for name, pair in made["certificates"].items()},
                 connection=reached.connections.get(host.name, {}),
                 ssh_sources=tuple(made["ssh_sources"]),
@@ -160,5 +161,5 @@ def _known() -> Iterator[Mission]:
 
 def _given(deployment: Deployment) -> pulumi.Output[dict[str, str]] | None:
     """Return the operator's certificate of the public names, if there is one."""
-    given = deployment.platform.tls.given
-    return pulumi.Output.secret(asdict(given_certificate(given, deployment.public_names))) if given else None
+    given = given_certificate(deployment.platform.tls, deployment.public_names)
+    return pulumi.Output.secret(asdict(given)) if given else None

@@ -14,13 +14,11 @@ from sepp.deployment import Deployment, Host
 from sepp.engine.errors import EngineError
 from sepp.engine.stack import Run, Stack
 from sepp.engine.state import State
+from sepp.targets.trust import SYSTEM_TRUST, outside_authority
 from sepp.verify.access import Hosts
 from sepp.verify.result import Result
 from sepp.verify.run import of_hosts
 from sepp.verify.web import Entrance
-
-SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
-"""PEM file of the authorities that the operator's machine trusts."""
 
 Report = Callable[[str], None]
 
@@ -76,10 +74,13 @@ class Target(ABC):
     @property
     def authority(self) -> Path:
         """The PEM file of the authority to trust at the platform's entrance."""
+        return self.stack.authority if self.signs else outside_authority(self.deployment.platform.tls)
+
+    @property
+    def signs(self) -> bool:
+        """Whether the entrance's certificate is of the platform's own authority."""
         tls = self.deployment.platform.tls
-        if tls.given is not None:
-            return Path(tls.given.certificate)
-        return SYSTEM_TRUST if tls.acme is not None else self.stack.authority
+        return tls.given is None and tls.acme is None
 
     @property
     def is_trusted(self) -> bool:

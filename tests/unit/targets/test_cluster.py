@@ -22,7 +22,7 @@ from sepp.targets.kubernetes.claim import CLAIM
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.reading import AnswerError
 from sepp.targets.kubernetes.target import InCluster
-from sepp.targets.target import SYSTEM_TRUST
+from sepp.targets.trust import SYSTEM_TRUST
 from tests.cluster import KUBERNETES
 
 CORE = "/api/v1/namespaces/sepp-demo-core"

@@ -35,6 +35,7 @@ from sepp.targets.kubernetes.reading import read
 from sepp.targets.kubernetes.servers import servers
 from sepp.targets.kubernetes.workload import Workload, WorkloadArgs
 from sepp.targets.program import Reached, authority_of, inventory, selected
+from sepp.targets.trust import believed
 
 
 def program() -> None:
@@ -143,7 +144,7 @@ def _services(
                 service=service,
                 namespace=ground.namespaces[host.area],
                 variables=variables.apply(lambda all_, name=host.name, role=service: arguments(all_, name, role)),
-                authority=authority.certificate,
+                authority=authority.certificate.apply(lambda own: believed(own, deployment.platform.tls)),
             )
             configuration = Configuration(f"{host.area}-{service}", args, opts)
             workload = WorkloadArgs(

@@ -1,7 +1,6 @@
 """A platform in a cluster."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from sepp.config.kubernetes import Kubernetes
 from sepp.converge.events import Difference
@@ -24,7 +23,7 @@ from sepp.targets.kubernetes.commands import Pods
 from sepp.targets.kubernetes.kept import delete, end_servers, kept
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.seen import READY
-from sepp.targets.target import SYSTEM_TRUST, Compared, Report, Target
+from sepp.targets.target import Compared, Report, Target
 from sepp.verify.access import Hosts
 from sepp.verify.certificates import check_certificates
 from sepp.verify.result import Result
@@ -45,10 +44,10 @@ class InCluster(Target):
         return settings_of(self.deployment)
 
     @property
-    def authority(self) -> Path:
-        """The PEM file of the authority to trust: who signed what the cluster has, this machine knows or does not."""
+    def signs(self) -> bool:
+        """Whether the entrance's certificate is of the platform's own authority, and not one that the cluster has."""
         entrance = self.settings.entrance
-        return SYSTEM_TRUST if entrance.kind == "ingress" or entrance.certificate else super().authority
+        return super().signs and entrance.kind != "ingress" and entrance.certificate is None
 
     def used(self) -> set[str]:
         """Return the engine's names of claims and namespaces."""

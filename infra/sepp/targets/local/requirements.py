@@ -15,6 +15,7 @@ from sepp.targets.check import Check, installed, lacking
 from sepp.targets.given import given_certificate
 from sepp.targets.local import machine, podman
 from sepp.targets.local.volumes import BACKENDS, volumes_folder
+from sepp.targets.trust import check_authority
 
 _DISK = 20 * GIB
 _DISK_LEAST = 8 * GIB
@@ -32,7 +33,7 @@ def checks(deployment: Deployment) -> Iterator[Check]:
     yield _memory(deployment)
     yield _port(deployment)
     yield _subnet(deployment)
-    yield from _given_certificate(deployment)
+    yield from _certificates(deployment)
     yield from _folders(deployment)
 
 
@@ -164,17 +165,18 @@ def _subnet(deployment: Deployment) -> Check:
     )
 
 
-def _given_certificate(deployment: Deployment) -> Iterator[Check]:
-    given = deployment.platform.tls.given
-    if given is None:
-        return
+def _certificates(deployment: Deployment) -> Iterator[Check]:
+    """Check the files of `sepp:tls`."""
+    tls = deployment.platform.tls
     try:
-        given_certificate(given, deployment.public_names)
+        check_authority(tls)
+        given_certificate(tls, deployment.public_names)
     except EngineError as error:
         found, _, remedy = str(error).partition(NEXT)
         yield Check(name="certificate", state="missing", found=found, remedy=remedy)
     else:
-        yield Check(name="certificate", state="ok", found=given.certificate)
+        if files := [*filter(None, [tls.given and tls.given.certificate, tls.authority])]:
+            yield Check(name="certificate", state="ok", found=", ".join(files))
 
 
 def _folders(deployment: Deployment) -> Iterator[Check]:

@@ -4,6 +4,7 @@ API server, controllers and scheduler are real, with their defaults, and so is t
 """
 
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,9 +36,9 @@ from tests.kubernetes.server import ADMIN, RefusedError, Server
 from tests.kubernetes.waiting import wait_until
 
 COUNT = {"missions": 100, "nodes": 500, "servers": 2000}
-_NODE = {"cpu": "32", "memory": "128Gi", "pods": "110"}
 _PODS = "127.128.0.0/16"
 """Addresses of pods: whoever connects to one finds the machine itself."""
+_STAGES = Path(__file__).with_name("stages.yaml")
 _HUB = Path(__file__).with_name("full_hub.py")
 _MERGE = "application/merge-patch+json"
 _NAMES_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -57,14 +58,15 @@ def figures() -> dict[str, float]:
 def _cluster(folder: Path) -> Iterator[Server]:
     with machine(folder) as place, control_plane(place) as server:
         known = f"--kubeconfig={server.kubeconfig}"
-        with place.running("kwok", known, "--manage-all-nodes=true", f"--cidr={_PODS}"):
+        shutil.copy(_STAGES, folder)
+        stages = f"--config={folder / _STAGES.name}"
+        with place.running("kwok", known, stages, "--manage-all-nodes=true", f"--cidr={_PODS}"):
             _each(lambda number: server.apply(_node(f"node-{number:03}")), range(COUNT["nodes"]))
             yield server
 
 
 def _node(name: str) -> Mapping[str, Any]:
-    status = {"allocatable": _NODE, "capacity": _NODE}
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": status}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
 
 
 def _platform(server: Server, folder: Path) -> Deployment:

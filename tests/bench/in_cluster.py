@@ -38,6 +38,8 @@ from tests.kubernetes.waiting import wait_until
 COUNT = {"missions": 100, "nodes": 500, "servers": 2000}
 _PODS = "127.128.0.0/16"
 """Addresses of pods: whoever connects to one finds the machine itself."""
+_KWOK = ("--manage-all-nodes=true", f"--cidr={_PODS}", "--node-lease-duration-seconds=40")
+"""Without a lease, the cluster takes a node for lost within a minute."""
 _STAGES = Path(__file__).with_name("stages.yaml")
 _HUB = Path(__file__).with_name("full_hub.py")
 _MERGE = "application/merge-patch+json"
@@ -60,7 +62,7 @@ def _cluster(folder: Path) -> Iterator[Server]:
         known = f"--kubeconfig={server.kubeconfig}"
         shutil.copy(_STAGES, folder)
         stages = f"--config={folder / _STAGES.name}"
-        with place.running("kwok", known, stages, "--manage-all-nodes=true", f"--cidr={_PODS}"):
+        with place.running("kwok", known, stages, *_KWOK):
             _each(lambda number: server.apply(_node(f"node-{number:03}")), range(COUNT["nodes"]))
             yield server
 

@@ -170,14 +170,20 @@ def _running(server: Server) -> int:
 
 
 def _compare(server: Server, namespace: str) -> None:
-    """Compare what a quota says is used with what the pods ask for; AssertionError if they differ."""
+    """Compare what a quota says is used with what the pods ask for; AssertionError if they come to differ for good."""
     pods = server.ask("GET", f"/api/v1/namespaces/{namespace}/pods")["items"]
     asked = [container["resources"]["requests"] for pod in pods for container in pod["spec"]["containers"]]
-    [quota] = server.ask("GET", f"/api/v1/namespaces/{namespace}/resourcequotas")["items"]
-    used = quota["status"]["used"]
-    found = (parse_cores(used["requests.cpu"]), parse_bytes(used["requests.memory"]))
     wanted = (sum(parse_cores(each["cpu"]) for each in asked), sum(parse_bytes(each["memory"]) for each in asked))
-    assert found == pytest.approx(wanted), f"{namespace}: {found} are used, {wanted} asked for"
+
+    def used() -> tuple[float, int]:
+        [quota] = server.ask("GET", f"/api/v1/namespaces/{namespace}/resourcequotas")["items"]
+        found = quota["status"]["used"]
+        return parse_cores(found["requests.cpu"]), parse_bytes(found["requests.memory"])
+
+    # Of many pods at once a controller counts those that it has seen yet, and counts again.
+    wait_until(
+        lambda: used() == pytest.approx(wanted), 120, lambda: f"{namespace}: {used()}, but {wanted} asked for", every=1
+    )
 
 
 def _hub(folder: Path, priority: str) -> dict[str, float]:

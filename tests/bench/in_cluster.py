@@ -188,8 +188,7 @@ def _compare(server: Server, namespace: str) -> None:
 
 def _hub(folder: Path, priority: str) -> dict[str, float]:
     """Start a hub with the kit's spawner in the machine, and as many servers by it."""
-    archive = bakery.ensure_archive(Recipe(service="hub"), print)
-    image = podman("pull", "--quiet", f"oci-archive:{archive.file}").split()[-1]
+    image = bakery.ensure_root(Recipe(service="hub"), print)
     work = ("--workdir=/tmp", f"--volume={folder}:{folder}", f"--volume={_HUB}:/full_hub.py")
     settings = (
         f"--env=KUBECONFIG={folder}/kubeconfig",

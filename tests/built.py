@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from sepp.catalogue.hub import HUB
 from sepp.cli.common import deployment_of
 from sepp.engine.paths import MISSIONS
 from sepp.targets.kubernetes import bakery, images
@@ -42,7 +43,7 @@ def _hosts() -> None:
 
 def _hub() -> None:
     for recipe in RECIPES:
-        if recipe.mission:
+        if (recipe.service, recipe.mission) == (HUB.name, MISSION):
             bakery.ensure_root(recipe, print)
 
 

@@ -17,8 +17,6 @@ SHARED, BLOCK = "shared", "block"
 CLASSES = (SHARED, BLOCK)
 VOLUMES = "/var/lib/volumes"
 """Where the node keeps what is claimed."""
-COLLECTIONS = ("maps", "simulations")
-"""What the mission's archive has put into its repository, where the kit guards it."""
 _CLAIMS, _VOLUMES = "/api/v1/persistentvolumeclaims", "/api/v1/persistentvolumes"
 _CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
 _PAUSED = "paused"
@@ -72,8 +70,7 @@ def _follow(server: Server, node: str) -> None:
 
 def _make(server: Server, node: str, name: str, claim: Mapping[str, Any]) -> None:
     spec, path = claim["spec"], f"{VOLUMES}/{claim['metadata']['name']}"
-    folders = [f"{path}/.guard/{each}/data" for each in (COLLECTIONS if path.endswith("-repository") else ())]
-    podman("exec", node, "mkdir", "--parents", path, *folders)
+    podman("exec", node, "mkdir", "--parents", path)
     if spec["storageClassName"] == BLOCK:
         size = parse_bytes(spec["resources"]["requests"]["storage"])
         podman("exec", node, "mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", path)

@@ -212,6 +212,33 @@ def test_users_have_folders_of_their_own_and_what_their_groups_share(platform):
     assert platform.entrance.browser().get(url, timeout=30).text == "shown to all"
 
 
+READS = """
+import json, os
+found = dict()
+for folder in ("/repository/maps", "/repository/simulations"):
+    try:
+        found[folder] = sorted(os.listdir(folder))
+        for name in found[folder]:
+            with open(folder + "/" + name, "rb") as file:
+                assert not name.endswith(".fits") or file.read(6) == b"SIMPLE"
+    except OSError as error:
+        found[folder] = type(error).__name__
+print(json.dumps(found))
+"""
+
+
+def test_the_demonstration_data_are_read_by_whom_the_mission_says(platform):
+    def reads(user: str) -> dict[str, list[str] | str]:
+        return json.loads(platform.hosts.as_user("planck", user, READS))
+
+    mary, paul = reads("mary"), reads("paul")
+    assert len([name for name in mary["/repository/maps"] if name.endswith(".fits")]) == 4
+    assert [name for name in mary["/repository/simulations"] if name.endswith(".fits")] == [
+        *("simulation_nside256_seed1.fits", "simulation_nside256_seed2.fits")
+    ]
+    assert paul == {"/repository/maps": mary["/repository/maps"], "/repository/simulations": "PermissionError"}
+
+
 def test_what_a_user_uses_is_told_on_her_page(platform):
     browser, address = platform.entrance.browser(), f"https://{DOMAIN}:{PORT}/me"
     sign_in(browser, address, "alice", PASSWORD)

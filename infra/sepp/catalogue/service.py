@@ -84,7 +84,8 @@ class Service:
     tiers, for which it knows all users, and has root's rights on their files. `data` is the folder of data of its own,
     which is a volume on platforms for which `keeps_data` holds. `certificate` are the files of its certificate and key,
     in a folder of their own, where it takes what a cluster brings.
-    `of_mission` gives the arguments of the role's phase `mission`, if it has one, with the folder of the mission files.
+    `of_mission` gives the arguments of the role's phase `mission`, if it has one, with the folder of the mission files;
+    none for a mission of which the image holds nothing.
     `targets` are those that have the service, None if all have. `variables` gives the role's arguments (their names
     start with the role's name) on one host of a deployment.
     """

@@ -1,6 +1,7 @@
 """The storage tiers of a mission (SA)."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sepp.catalogue.service import Health, Port, Process, Service, Size
@@ -20,7 +21,7 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "storage_shares": [_share(mission, name, share) for name, share in storage.shares.items()],
         "storage_collections": _collections(mission, storage) if storage.repository else [],
         "storage_purge_after": storage.scratch.purge_after if storage.scratch else 0,
-        "storage_demo": bool(storage.repository and storage.repository.source.demo),
+        "storage_demo": _is_demo(storage),
         "storage_address": context.own_address,
         "storage_public_port": STORAGE.port("public"),
         "storage_usage_port": STORAGE.port("usage"),
@@ -28,6 +29,14 @@ def _variables(context: Context) -> Mapping[str, Any]:
         "storage_usage_user": STORAGE.user if context.services else "sepp-usage",
         "storage_usage_token": context.secrets["storage-usage"],
     }
+
+
+def _is_demo(storage: Storage) -> bool:
+    return bool(storage.repository and storage.repository.source.demo)
+
+
+def _of_mission(mission: Mission, _: Path) -> Mapping[str, Any]:
+    return {"storage_demo": True} if mission.storage and _is_demo(mission.storage) else {}
 
 
 def _tiers(mission: Mission, storage: Storage) -> list[Mapping[str, Any]]:
@@ -94,6 +103,7 @@ STORAGE = Service(
     # The demonstration data need most of it, once, while they are made.
     size=Size(cpu=0.3, memory=1024 * MIB),
     needs=("base",),
+    of_mission=_of_mission,
     secrets={"storage-usage": "for seconds the portal shows no usage"},
     variables=_variables,
 )

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from sepp.catalogue import CATALOGUE
 from sepp.cli import build, container_images
 from sepp.config.load import load
+from sepp.config.mission import Source
 from sepp.engine.errors import EngineError
 from sepp.engine.paths import MISSIONS, ROOT
 from sepp.plan import plan
@@ -122,6 +123,21 @@ def test_a_missions_image_is_another_one_by_what_its_file_brings_and_not_by_wher
     (examples / "below").mkdir()
     (examples / "more.md").rename(examples / "below/more.md")
     assert made_from(tmp_path) not in (added, made_from(MISSIONS))
+
+
+def test_demonstration_data_are_in_an_image_of_the_missions_own(make_platform, make_mission):
+    platform = make_platform(port=443, kubernetes=KUBERNETES)
+    of_tests = make_mission()
+    repository = of_tests.storage.repository.model_copy(update={"source": Source(demo="planck")})
+    demo = of_tests.model_copy(update={"storage": of_tests.storage.model_copy(update={"repository": repository})})
+
+    def storage(mission):
+        deployment = plan(platform, [mission], name="demo", target="kubernetes")
+        return images.recipe(deployment, MISSIONS, mission.mission, "storage")
+
+    assert storage(of_tests) == Recipe(service="storage")
+    assert storage(demo).name == "storage-planck"
+    assert images.made_from(storage(demo)) != images.made_from(storage(of_tests))
 
 
 def test_a_layer_holds_nothing_of_the_machine_and_of_the_making(root, tmp_path):

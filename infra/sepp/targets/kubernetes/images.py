@@ -52,9 +52,9 @@ def recipes(deployment: Deployment, configs: Path) -> tuple[Recipe, ...]:
 def recipe(deployment: Deployment, configs: Path, area: str, service: str) -> Recipe:
     """Return what the image of a service in an area is made from."""
     arguments = CATALOGUE[service].of_mission
-    if arguments is None:
+    said = arguments(deployment.mission(area), configs) if arguments else {}
+    if not said:
         return Recipe(service=service)
-    said = arguments(deployment.mission(area), configs)
     folders = (Path(value) for value in said.values() if isinstance(value, str) and value)
     files = ((folder, file) for folder in folders for file in sorted(folder.rglob("*")) if file.is_file())
     brings = digest(part for folder, file in files for part in (str(file.relative_to(folder)), file.read_bytes()))

@@ -56,7 +56,8 @@ class Collection:
 class Config:
     """All of it. `purge_after` in seconds; `shares_path` and `repository_path` are None where there are none.
 
-    `usage_reader` is the group of the server that tells the portal what is used.
+    `usage_reader` is the group of the server that tells the portal what is used. `demo` is where an image of the
+    mission's has demonstration data; a host has no such folder.
     """
 
     mission: str
@@ -68,6 +69,7 @@ class Config:
     collections: tuple[Collection, ...]
     purge_after: int | None
     usage_reader: str
+    demo: Path
 
     def tier(self, name: str) -> Tier | None:
         """Return the tier with this name; None if the mission has none."""
@@ -109,4 +111,5 @@ def parse(data: Mapping[str, Any]) -> Config:
         ),
         purge_after=data["purge_after"] or None,
         usage_reader=data["usage_reader"],
+        demo=Path(data["demo"]),
     )

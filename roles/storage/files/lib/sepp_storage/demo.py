@@ -1,4 +1,4 @@
-"""Put the demonstration data, which an unprivileged unit made, behind the guards of the repository."""
+"""Put the demonstration data, which an unprivileged unit or an image made, behind the guards of the repository."""
 
 import shutil
 from pathlib import Path
@@ -10,10 +10,10 @@ from sepp_storage.repository import DATA, GUARD
 
 
 def install(made: Path, repository: Path, collections: tuple[Collection, ...], journal: Journal) -> None:
-    """Copy each collection that is not there yet, with the sums of its files; all of it or nothing."""
+    """Copy each collection of which nothing is there yet, with the sums of its files; all of it or nothing."""
     for collection in collections:
         data = repository / GUARD / collection.name / DATA
-        if (data / audit.OWN_LIST).exists():
+        if data.is_dir() and any(data.iterdir()):
             continue
         source = made / collection.path
         if not source.is_dir():

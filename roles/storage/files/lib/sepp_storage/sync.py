@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from sepp_storage import acl, folders, repository
+from sepp_storage import acl, demo, folders, repository
 from sepp_storage.acl import Acl
 from sepp_storage.btrfs import BtrfsVolume
 from sepp_storage.config import Config, Share, StorageError, Tier
@@ -55,7 +55,12 @@ class Sync:
                 self._shares(self._config.shares_path)
         if self._config.repository_path is not None:
             with self._journal.catch("repository"):
-                repository.guard(self._config.repository_path, self._config.collections, self._directory, self._journal)
+                self._repository(self._config.repository_path)
+
+    def _repository(self, root: Path) -> None:
+        repository.guard(root, self._config.collections, self._directory, self._journal)
+        if self._config.demo.is_dir():
+            demo.install(self._config.demo, root, self._config.collections, self._journal)
 
     def _open(self, name: str, path: Path) -> None:
         if not path.is_mount():

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sepp.catalogue.hub import HUB
 from sepp.cli.common import deployment_of
 from sepp.engine.paths import MISSIONS
-from sepp.targets.kubernetes import bakery, images
+from sepp.targets.kubernetes import bakery, images, names
 from sepp.targets.local.images import ensure_image
 from sepp.targets.openstack.bakery import ensure_image_file
 from tests.kubernetes.node import ensure_node_image
@@ -22,10 +22,11 @@ from tests.openstack.stand_in import ensure_cloud_image
 MISSION = "planck"
 """Whose platforms the tests deploy."""
 LOCAL = deployment_of("local/demo")
+IN_CLUSTER = deployment_of("kubernetes/example")
 RECIPES = [
-    recipe
-    for recipe in images.recipes(deployment_of("kubernetes/example"), MISSIONS)
-    if recipe.mission in (None, MISSION)
+    images.recipe(IN_CLUSTER, MISSIONS, area, service)
+    for area in ("core", MISSION)
+    for service in names.services(IN_CLUSTER, area)
 ]
 STORAGE = ("base", "storage", "volumes")
 """The roles of the server whose disk is made and booted."""

@@ -33,7 +33,7 @@ ADDRESS, SUBNET = "10.94.0.2", "10.94.0.0/24"
 PODS, SERVICES = "10.244.0.0/24", "10.96.0.0/16"
 DNS = "10.96.0.10"
 _CTR = ("ctr", "--namespace", "k8s.io")
-PACKAGES = ("conntrack", "containernetworking-plugins", "iproute2", "iptables", "nftables", "runc")
+PACKAGES = ("conntrack", "containernetworking-plugins", "iproute2", "iptables", "nftables", "pebble", "runc")
 SECONDS = 120
 
 _PAUSE = """\

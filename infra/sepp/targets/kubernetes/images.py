@@ -4,9 +4,11 @@ An image is known by what it was made from, which is the same on every operator'
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sepp.catalogue import CATALOGUE
 from sepp.config.kubernetes import Kubernetes
@@ -52,7 +54,7 @@ def recipes(deployment: Deployment, configs: Path) -> tuple[Recipe, ...]:
 def recipe(deployment: Deployment, configs: Path, area: str, service: str) -> Recipe:
     """Return what the image of a service in an area is made from."""
     arguments = CATALOGUE[service].of_mission
-    said = arguments(deployment.mission(area), configs) if arguments else {}
+    said: Mapping[str, Any] = arguments(deployment.mission(area), configs) if arguments else {}
     if not said:
         return Recipe(service=service)
     folders = (Path(value) for value in said.values() if isinstance(value, str) and value)

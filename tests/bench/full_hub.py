@@ -82,8 +82,9 @@ def main() -> None:
             error.add_note((folder / "log").read_text()[-5000:])
             raise
         finally:
-            hub.terminate()
-            hub.wait(60)
+            # Asked to end, it would stop all servers first.
+            hub.kill()
+            hub.wait()
 
 
 def measure(hub: int, users: list[str]) -> dict[str, float]:

@@ -12,11 +12,11 @@ from sepp.engine.paths import ROOT
 COLLECTION = ROOT / "collections/ansible_collections/sepp/kit/plugins/modules"
 PLAYBOOKS = ROOT / "playbooks"
 
-_NOT_APPLIED = {"molecule", "README.md", "__pycache__"}
-"""What a role folder holds beside what is applied to hosts."""
+_NOT_APPLIED = {"molecule", "README.md"}
+"""What a role folder holds beside what is applied to hosts; below `files` these names are like any other."""
 
-_NOT_INSTALLED = {*_NOT_APPLIED, "templates", "handlers", "argument_specs.yml"}
-"""What the phase `install` does not use; its tasks are those named install*."""
+_NOT_INSTALLED = {*_NOT_APPLIED, "templates", "handlers", "meta/argument_specs.yml"}
+"""What of it the phase `install` does not use; its tasks are those named install*."""
 
 
 def role_folder(role: str) -> Path:
@@ -36,15 +36,16 @@ def digest(parts: Iterable[str | bytes]) -> str:
 @cache
 def role_content(role: str) -> str:
     """Return the hash of all that a role applies to a host, with the kit's modules that it is applied by."""
-    return digest([*_content(role_folder(role), _NOT_APPLIED), *_content(COLLECTION, _NOT_APPLIED)])
+    applied = (path for path in _files(role_folder(role)) if not _is_of(path, _NOT_APPLIED))
+    return digest([*_named(role_folder(role), applied), *_named(COLLECTION, _files(COLLECTION))])
 
 
 @cache
 def install_content(role: str) -> str:
     """Return the hash of what a role's phase `install` is made from."""
     folder = role_folder(role)
-    files = (file for file in _files(folder, _NOT_INSTALLED) if _is_installed(file.relative_to(folder)))
-    return digest([*_named(folder, files), (PLAYBOOKS / "image.yml").read_bytes()])
+    installed = (path for path in _files(folder) if _is_installed(path))
+    return digest([*_named(folder, installed), (PLAYBOOKS / "image.yml").read_bytes()])
 
 
 def role_digest(role: str, variables: Mapping[str, Any]) -> str:
@@ -53,25 +54,25 @@ def role_digest(role: str, variables: Mapping[str, Any]) -> str:
 
 
 def _is_installed(path: Path) -> bool:
-    return path.parts[0] != "tasks" or path.parts[1].startswith(("install", "main"))
+    if path.parts[0] == "tasks":
+        return path.parts[1].startswith(("install", "main"))
+    return not _is_of(path, _NOT_INSTALLED)
 
 
-def _content(folder: Path, without: set[str]) -> Iterator[str | bytes]:
-    return _named(folder, _files(folder, without))
+def _is_of(path: Path, names: set[str]) -> bool:
+    """Tell whether a path of a role is one of these, or below one."""
+    return not names.isdisjoint(map(str, (path, *path.parents)))
 
 
-def _named(folder: Path, files: Iterable[Path]) -> Iterator[str | bytes]:
-    for file in files:
-        yield str(file.relative_to(folder))
-        yield "x" if file.stat().st_mode & 0o100 else "-"
-        yield file.read_bytes()
+def _named(folder: Path, paths: Iterable[Path]) -> Iterator[str | bytes]:
+    for path in paths:
+        yield str(path)
+        yield "x" if (folder / path).stat().st_mode & 0o100 else "-"
+        yield (folder / path).read_bytes()
 
 
-def _files(folder: Path, without: set[str]) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name in without or path.suffix == ".pyc":
-            continue
-        if path.is_dir():
-            yield from _files(path, without)
-        else:
-            yield path
+def _files(folder: Path) -> Iterator[Path]:
+    """Give the paths of files below a folder, relative to it, without what Python compiled of them."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            yield path.relative_to(folder)

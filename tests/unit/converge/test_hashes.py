@@ -30,6 +30,10 @@ def fresh() -> tuple[str, str]:
         ("templates/a.j2", True, False),
         ("tasks/install.yml", True, True),
         ("files/b", True, True),
+        ("files/program/templates/page.html", True, True),
+        ("files/README.md", True, True),
+        ("handlers/main.yml", True, False),
+        ("meta/argument_specs.yml", True, False),
         ("molecule/c", False, False),
         ("README.md", False, False),
         ("files/__pycache__/x.pyc", False, False),
@@ -37,7 +41,7 @@ def fresh() -> tuple[str, str]:
 )
 def test_what_counts(role: Path, path: str, runs: bool, bakes: bool):
     before = fresh()
-    (role / path).parent.mkdir(exist_ok=True)
+    (role / path).parent.mkdir(parents=True, exist_ok=True)
     (role / path).write_text("changed")
     after = fresh()
     assert [old != new for old, new in zip(before, after, strict=True)] == [runs, bakes]

@@ -150,6 +150,15 @@ def test_data_are_protected_and_retained_with_the_namespaces_that_they_would_go_
         assert bool(opts.retain_on_delete) is (kind in kinds or name == FOLLOWING), (kind, name)
 
 
+def test_pods_are_made_after_the_files_that_they_start_with(graph: Graph) -> None:
+    kinds = [KIND[kind] for kind in ("Deployment", "StatefulSet", "CronJob")]
+    pods = {opts.parent._name: opts for (kind, _), opts in graph.options.items() if kind in kinds}
+    assert {"planck-hub", "planck-storage", "core-directory"} <= pods.keys()
+    for service, opts in pods.items():
+        needed = [(each._type, each._name) for each in opts.depends_on]
+        assert needed == [("sepp:kubernetes:Configuration", service)]
+
+
 def test_no_secret_is_registered_in_clear(graph: Graph) -> None:
     for (kind, name), inputs in graph.mocks.inputs.items():
         clear = {key: value for key, value in inputs.items() if not rpc.is_rpc_secret(value)}

@@ -151,7 +151,7 @@ def _services(
                 place=Place(deployment=deployment, settings=settings, host=host, service=service),
                 namespace=ground.namespaces[host.area],
                 image=_image(deployment, settings, ground.contents, host.area, service),
-                files=configuration.files,
+                configuration=configuration,
                 entrance=ground.entrance,
             )
             Workload(f"{host.area}-{service}", workload, opts)

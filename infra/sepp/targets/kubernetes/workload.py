@@ -1,25 +1,24 @@
 """A service as the cluster runs it: its pod, and the name by which others find it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes import apps, batch, core, meta
 
 from sepp.targets.kubernetes import names
-from sepp.targets.kubernetes.files import File
+from sepp.targets.kubernetes.configuration import Configuration
 from sepp.targets.kubernetes.place import Part, Place
 from sepp.targets.kubernetes.pod import job, template
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadArgs:
-    """The service and where it is, the namespace of its area, its image, its files, and the entrance's address."""
+    """The service and where it is, the namespace of its area, its image, its configuration, the entrance's address."""
 
     place: Place
     namespace: pulumi.Input[str]
     image: str
-    files: pulumi.Output[Sequence[File]]
+    configuration: Configuration
     entrance: pulumi.Output[str]
 
 
@@ -31,37 +30,36 @@ class Workload(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sepp:kubernetes:Workload", name, {}, opts)
+        made = pulumi.Output.all(args.configuration.files, args.entrance)
         for part in args.place.parts:
-            self._stays(args, part)
+            # Of files a pod shows paths, their hash, and what the unit says, which everybody on a host may read.
+            pod = made.apply(lambda made, part=part: template(part, args.image, *made))
+            self._stays(args, part, pulumi.Output.unsecret(pod))
         for part in args.place.jobs:
-            run = pulumi.Output.all(args.files, args.entrance)
-            spec = pulumi.Output.unsecret(run.apply(lambda made, part=part: job(part, args.image, *made)))
-            batch.v1.CronJob(_named(part), metadata=_metadata(part, args), spec=spec, opts=self._below)
+            spec = pulumi.Output.unsecret(made.apply(lambda made, part=part: job(part, args.image, *made)))
+            batch.v1.CronJob(_named(part), metadata=_metadata(part, args), spec=spec, opts=self._after(args))
         self.register_outputs({})
 
-    @property
-    def _below(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self)
+    def _after(self, args: WorkloadArgs) -> pulumi.ResourceOptions:
+        # A pod that starts before its files are new has read the old ones, for as long as it runs.
+        return pulumi.ResourceOptions(parent=self, depends_on=[args.configuration])
 
-    def _stays(self, args: WorkloadArgs, part: Part) -> None:
+    def _stays(self, args: WorkloadArgs, part: Part, pod: pulumi.Output[core.v1.PodTemplateSpecArgs]) -> None:
         name, metadata = _named(part), _metadata(part, args)
         selector = meta.v1.LabelSelectorArgs(match_labels=part.labels)
-        # Of files a pod shows paths, their hash, and what the unit says, which everybody on a host may read.
-        made = pulumi.Output.all(args.files, args.entrance)
-        pod = pulumi.Output.unsecret(made.apply(lambda made: template(part, args.image, *made)))
         if part.keeps_data:
             stateful = apps.v1.StatefulSetSpecArgs(
                 replicas=1, service_name=part.called, selector=selector, template=pod
             )
-            apps.v1.StatefulSet(name, metadata=metadata, spec=stateful, opts=self._below)
+            apps.v1.StatefulSet(name, metadata=metadata, spec=stateful, opts=self._after(args))
         else:
             spec = apps.v1.DeploymentSpecArgs(replicas=1, selector=selector, template=pod)
-            apps.v1.Deployment(name, metadata=metadata, spec=spec, opts=self._below)
+            apps.v1.Deployment(name, metadata=metadata, spec=spec, opts=self._after(args))
         ports = [
             core.v1.ServicePortArgs(name=port, protocol="TCP", port=part.place.number(port)) for port in part.ports
         ]
         service = core.v1.ServiceSpecArgs(selector=part.labels, ports=ports)
-        core.v1.Service(name, metadata=metadata, spec=service, opts=self._below)
+        core.v1.Service(name, metadata=metadata, spec=service, opts=self._after(args))
 
 
 def _named(part: Part) -> str:

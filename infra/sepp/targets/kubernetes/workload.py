@@ -49,7 +49,13 @@ class Workload(pulumi.ComponentResource):
         selector = meta.v1.LabelSelectorArgs(match_labels=part.labels)
         if part.keeps_data:
             stateful = apps.v1.StatefulSetSpecArgs(
-                replicas=1, service_name=part.called, selector=selector, template=pod
+                replicas=1,
+                service_name=part.called,
+                selector=selector,
+                template=pod,
+                # Or a pod that cannot start would never be replaced by a better one:
+                # https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback.
+                pod_management_policy="Parallel",
             )
             apps.v1.StatefulSet(name, metadata=metadata, spec=stateful, opts=self._after(args))
         else:

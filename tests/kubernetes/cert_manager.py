@@ -7,28 +7,20 @@ from pathlib import Path
 
 import yaml
 
-from tests.kubernetes.server import RefusedError, Server
+from tests.kubernetes.server import Server
 from tests.kubernetes.waiting import wait_until
 
 _MODULE = "github.com/cert-manager/cert-manager@v1.21.2"
 _SUM = "h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68="
 _KINDS = ("certificates", "clusterissuers")
-_API = "/apis/cert-manager.io/v1"
+_VERSION = "cert-manager.io/v1"
 
 
 def define(server: Server) -> None:
     """Have a cluster know them."""
     for kind in _KINDS:
         server.apply(yaml.safe_load((_module() / f"deploy/crds/cert-manager.io_{kind}.yaml").read_text()))
-    wait_until(lambda: _are_known(server), 30)
-
-
-def _are_known(server: Server) -> bool:
-    try:
-        found = {each["name"] for each in server.ask("GET", _API)["resources"]}
-    except RefusedError:
-        return False
-    return found.issuperset(_KINDS)
+    wait_until(lambda: server.knows(_VERSION, *_KINDS), 30)
 
 
 def _module() -> Path:

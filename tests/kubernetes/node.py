@@ -117,6 +117,11 @@ class Node:
         """Bring an image (OCI archive) to the node, as an operator does who has no registry."""
         _inside(*_CTR, "images", "import", str(archive))
 
+    def load_program(self, name: str, binary: Path) -> str:
+        """Bring an image of one program and nothing else to the node; return its name."""
+        self.load(_archive(name, binary))
+        return _tag(name)
+
     def ready(self, kind: str, namespace: str, name: str, seconds: float = SECONDS) -> None:
         """Wait until a Deployment or StatefulSet is; AssertionError with what its pods say."""
         path = f"/apis/apps/v1/namespaces/{namespace}/{kind.lower()}s/{name}"
@@ -213,7 +218,7 @@ def _started(place: Place) -> Generator[Node]:
             wait_until(lambda: _is_ready(server), SECONDS, lambda: f"the node is not ready; its logs: {folder}")
             room = {"status": {"capacity": _ROOM, "allocatable": _ROOM}}
             server.ask("PATCH", f"/api/v1/nodes/{NAME}/status", room, "application/merge-patch+json")
-            made.load(_image("tests-pause", _pause()))
+            made.load_program("pause", _pause())
             _serve_names(made)
             try:
                 yield made
@@ -230,14 +235,13 @@ def _is_ready(server: Server) -> bool:
 
 def _serve_names(made: Node) -> None:
     """Run the cluster's DNS, as pods with the usual label."""
-    made.load(_image("tests-coredns", program("coredns")))
     labels = {"k8s-app": "kube-dns"}
     rules = [{"apiGroups": ["", "discovery.k8s.io"], "resources": ["*"], "verbs": ["list", "watch"]}]
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "dns"}
     account = {"kind": "ServiceAccount", "name": "dns", "namespace": "kube-system"}
     container = {
         "name": "dns",
-        "image": "localhost/tests-coredns:1",
+        "image": made.load_program("coredns", program("coredns")),
         "imagePullPolicy": "Never",
         "args": ["-conf", "/etc/coredns/Corefile"],
         "ports": [{"name": name, "containerPort": 1053, "protocol": way} for name, way in _WAYS.items()],
@@ -292,11 +296,14 @@ def _pause() -> Path:
     return file
 
 
-def _image(name: str, binary: Path) -> Path:
-    """Return the archive of an image of one program and nothing else."""
-    archive = cache_dir() / "tests-kubernetes" / f"{name}.tar"
+def _tag(name: str) -> str:
+    return f"localhost/tests-{name}:1"
+
+
+def _archive(name: str, binary: Path) -> Path:
+    archive = binary.with_name(f"{name}.tar")
     if not archive.exists():
-        tag = f"localhost/{name}:1"
+        tag = _tag(name)
         with tempfile.TemporaryDirectory() as folder:
             layer = Path(folder, "layer.tar")
             subprocess.run(["tar", "-C", binary.parent, "-cf", layer, binary.name], check=True)

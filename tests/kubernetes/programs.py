@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import tempfile
@@ -27,15 +28,18 @@ class Program:
 
 _OF_KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet")
 _OF_CONTAINERD = ("containerd", "containerd-shim-runc-v2", "ctr")
+_OF_METALLB = ("controller", "speaker")
 _PROGRAMS = {
     "etcd": Program(module="etcd", package="go.etcd.io/etcd/server/v3"),
     "coredns": Program(module="coredns", package="github.com/coredns/coredns"),
+    "traefik": Program(module="traefik", package="github.com/traefik/traefik/v3/cmd/traefik"),
     "kwok": Program(module="kwok", package="sigs.k8s.io/kwok/cmd/kwok"),
     **{name: Program(module="kubernetes", package=f"k8s.io/kubernetes/cmd/{name}") for name in _OF_KUBERNETES},
     **{
         name: Program(module="containerd", package=f"github.com/containerd/containerd/v2/cmd/{name}")
         for name in _OF_CONTAINERD
     },
+    **{name: Program(module="metallb", package=f"go.universe.tf/metallb/{name}") for name in _OF_METALLB},
 }
 _TAGS = {"containerd": "no_btrfs,no_devmapper,no_zfs"}
 
@@ -53,6 +57,17 @@ def program(name: str) -> Path:
     return folder / name
 
 
+def source(tool: str, module: str) -> Path:
+    """Return the folder of a Go module that goes into the programs of a tool."""
+    asked = ["go", "mod", "download", "-json", module]
+    found = subprocess.run(asked, cwd=TOOLS / tool, env=_environment(), check=True, capture_output=True)
+    return Path(json.loads(found.stdout)["Dir"])
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
+
+
 def _build(module: str, folder: Path) -> None:
     packages = {name: each.package for name, each in _PROGRAMS.items() if each.module == module}
     with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as temporary:
@@ -61,7 +76,6 @@ def _build(module: str, folder: Path) -> None:
         flags = f"-s -w -X k8s.io/component-base/version.gitVersion={VERSION}"
         options = ("-mod=readonly", "-trimpath", "-tags", _TAGS.get(module, ""), QUICKLY, "-ldflags", flags)
         command = ["go", "build", *options, "-o", made, *packages.values()]
-        environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
-        subprocess.run(command, cwd=TOOLS / module, env=environment, check=True)
+        subprocess.run(command, cwd=TOOLS / module, env=_environment(), check=True)
         for file in Path(temporary).iterdir():
             file.replace(folder / file.name)

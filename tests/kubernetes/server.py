@@ -61,6 +61,14 @@ class Server:
         """Create what a manifest says; with `dryRun="All"` it is judged only."""
         return self.ask("POST", self.path(manifest), manifest, fieldValidation="Strict", **query)
 
+    def knows(self, version: str, *kinds: str) -> bool:
+        """Tell whether there are such kinds (plurals) in a version of a group, as `metallb.io/v1beta1`."""
+        try:
+            found = {each["name"] for each in self.ask("GET", f"/apis/{version}")["resources"]}
+        except RefusedError:
+            return False
+        return found.issuperset(kinds)
+
     def path(self, manifest: Mapping[str, Any]) -> str:
         """Return where things of a manifest's kind are."""
         version, kind = manifest["apiVersion"], manifest["kind"]

@@ -15,10 +15,11 @@ from sepp.config.kubernetes import ApiServer
 from sepp.engine.errors import LockedError
 from sepp.engine.paths import MISSIONS, ROOT
 from sepp.engine.stack import Stack
-from sepp.targets import target_of
+from sepp.targets import pki, target_of
 from sepp.targets.kubernetes import bakery, images, rollout
 from sepp.targets.local.podman import podman
 from tests.kit import Kit, kit_folder, wait_for
+from tests.kubernetes import metallb, traefik
 from tests.kubernetes.node import ADDRESS, Node
 from tests.kubernetes.node import NAME as NODE
 from tests.kubernetes.provisioner import BLOCK, paused
@@ -32,9 +33,12 @@ MORE = "xmm-newton"
 """A mission whose users have no servers, so that its images are others' too."""
 PODS = tuple(f"/api/v1/namespaces/{namespace}/pods" for namespace in (CORE, PLANCK))
 CLAIM = f"/api/v1/namespaces/{PLANCK}/persistentvolumeclaims/planck-scratch"
-MERGE = "application/merge-patch+json"
+MERGE, STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
 PORTAL = f"/apis/apps/v1/namespaces/{CORE}/deployments/portal"
+DIRECTORY = f"/apis/apps/v1/namespaces/{CORE}/statefulsets/directory"
 FILE = "/scratch/kept"
+DOMAIN, PORT = "sepp.localhost", 30443
+SECRET = "entrance-of-the-site"
 
 pytestmark = [
     pytest.mark.live,
@@ -57,7 +61,7 @@ class InCluster(Kit):
 def live(tmp_path_factory):
     """The platform, not made yet, in a cluster that has its images."""
     folder = tmp_path_factory.mktemp("node")
-    settings = {"domain": "sepp.localhost", "port": 30443, "missions": ["planck"]}
+    settings = {"domain": DOMAIN, "port": PORT, "missions": ["planck"]}
     target = {
         "context": ADMIN,
         "storage_class": "shared",
@@ -116,6 +120,53 @@ def test_a_claim_grows_with_the_same_files_and_never_shrinks(live):
     live.target["volumes"] = {"planck-scratch": {"size": "5 GiB"}}
     assert "planck-scratch with 5 GiB: it has 6 GiB, and claims never shrink" in live.refused()
     live.target["volumes"] = {"planck-scratch": {"size": "6 GiB"}}
+
+
+def test_a_pod_with_data_that_cannot_start_is_replaced_by_the_next_run(live):
+    server, pods = live.node.server, f"/api/v1/namespaces/{CORE}/pods/directory-0"
+    [container] = server.ask("GET", DIRECTORY)["spec"]["template"]["spec"]["containers"]
+    broken = {"containers": [{"name": container["name"], "image": "localhost/none:1"}]}
+    server.ask("PATCH", DIRECTORY, {"spec": {"template": {"spec": broken}}}, STRATEGIC)
+    wait_for(lambda: "localhost/none" in str(server.ask("GET", f"{pods}/status")["status"].get("containerStatuses")))
+    live.up()
+    live.unchanged()
+
+
+def test_new_secrets_reach_all_that_use_them(live):
+    live.does("rotate", "--yes", NAME)
+    live.does("verify", NAME)
+    live.unchanged()
+
+
+def test_a_load_balancer_gives_the_entrance_an_address(live):
+    metallb.install(live.node)
+    live.target["entrance"] = {"kind": "load_balancer"}
+    live.up()
+    wait_for(lambda: f"planck.{DOMAIN} A {metallb.ADDRESSES[0]}" in live.up())
+    live.does("verify", NAME)
+
+
+def test_behind_an_ingress_the_certificate_is_the_clusters(live, tmp_path):
+    traefik.install(live.node)
+    authority = pki.make_authority("Site")
+    given = pki.issue(authority, deployment_of(NAME).public_names)
+    (tmp_path / "site.pem").write_text(authority.certificate)
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET, "namespace": CORE}}
+    data = {"tls.crt": given.certificate, "tls.key": given.key}
+    live.node.server.apply({**secret, "type": "kubernetes.io/tls", "stringData": data})
+    live.target["entrance"] = {"kind": "ingress", "class_name": traefik.NAME, "secret": SECRET}
+    live.settings["tls"] = {"authority": str(tmp_path / "site.pem")}
+    live.settings.pop("port")
+    try:
+        live.up()
+        wait_for(lambda: f"planck.{DOMAIN} A {metallb.ADDRESSES[1]}" in live.up())
+        live.does("verify", NAME)
+    finally:
+        live.target["entrance"] = {"kind": "node_port"}
+        live.settings.pop("tls")
+        live.settings["port"] = PORT
+    live.up()
+    live.unchanged()
 
 
 def test_pods_that_are_killed_come_back(live):

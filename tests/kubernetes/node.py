@@ -17,13 +17,13 @@ import yaml
 from sepp.converge.hashes import digest
 from sepp.engine.paths import cache_dir
 from sepp.targets.local.images import IMAGE_SETTINGS, base_tag, ensure_image
-from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds
 from tests.installing import installing
 from tests.kubernetes.programs import program
 from tests.kubernetes.provisioner import VOLUMES
 from tests.kubernetes.server import Place, Server, api_server
 from tests.kubernetes.waiting import wait_until
+from tests.networks import make_network, remove_network
 
 NAME = "sepp-node"
 """Of the container, of its network, and of the node."""
@@ -157,8 +157,7 @@ def machine(folder: Path) -> Generator[Place]:
     """Run a container in which programs of a cluster start, until the end of the context."""
     image = ensure_node_image()
     _remove()
-    if not succeeds("network", "exists", NAME):
-        podman("network", "create", "--subnet", SUBNET, "--opt", f"mtu={network_mtu()}", NAME)
+    make_network(NAME, SUBNET)
     try:
         podman(
             *("run", "--detach", "--init", "--privileged", "--cgroupns=host", "--volume=/sys/fs/cgroup:/sys/fs/cgroup"),
@@ -188,8 +187,7 @@ def control_plane(place: Place) -> Generator[Server]:
 
 def _remove() -> None:
     podman("rm", "--force", "--ignore", "--volumes", "--time", "0", NAME)
-    if succeeds("network", "exists", NAME):
-        podman("network", "rm", NAME)
+    remove_network(NAME)
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from pathlib import Path
 from sepp.config.units import GIB
 from sepp.converge.hashes import digest
 from sepp.targets.local.images import IMAGE_SETTINGS, ensure_image
-from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds, wait_for_systemd
 from tests.installing import installing
+from tests.networks import make_network, remove_network
 from tests.openstack.stand_in import NAME as OUTSIDE
 
 FOLDER = "SEPP_TEST_SERVERS"
@@ -130,7 +130,7 @@ class Servers:
     def prepare(self, images: dict[str, str], subnet: str) -> None:
         """Say what the servers are made from, and make their network."""
         (self.folder / "images.json").write_text(json.dumps(images))
-        podman("network", "create", "--subnet", subnet, "--opt", f"mtu={network_mtu()}", NETWORK)
+        make_network(NETWORK, subnet)
 
     def start(self, name: str, address: str, user_data: str) -> None:
         """Make a server run and boot for the first time."""
@@ -194,8 +194,7 @@ class Servers:
         for disk in self.folder.glob("disks/*"):
             for device in _run("losetup", "--noheadings", "--output", "NAME", "--associated", str(disk)).split():
                 _run("losetup", "--detach", device)
-        if succeeds("network", "exists", NETWORK):
-            podman("network", "rm", NETWORK)
+        remove_network(NETWORK)
         shutil.rmtree(self.folder / "disks", ignore_errors=True)
 
 

@@ -16,10 +16,10 @@ import yaml
 
 from sepp.converge.hashes import digest
 from sepp.targets.local.images import IMAGE_SETTINGS, base_tag, ensure_image
-from sepp.targets.local.machine import network_mtu
 from sepp.targets.local.podman import podman, succeeds, wait_for_systemd
 from sepp.targets.openstack.needs import WORDS
 from tests.installing import installing
+from tests.networks import make_network, remove_network
 
 ADDRESS = "10.92.0.2"
 SUBNET = "10.92.0.0/24"
@@ -75,8 +75,7 @@ def _ensure_installed() -> str:
 
 
 def _run(image: str) -> None:
-    if not succeeds("network", "exists", NAME):
-        podman("network", "create", "--subnet", SUBNET, "--opt", f"mtu={network_mtu()}", NAME)
+    make_network(NAME, SUBNET)
     place = ("--network", f"{NAME}:ip={ADDRESS}", "--hostname", "cloud")
     podman("run", "--detach", "--name", NAME, "--systemd=always", *place, image, "/sbin/init")
     wait_for_systemd(NAME)
@@ -84,8 +83,7 @@ def _run(image: str) -> None:
 
 def _remove() -> None:
     podman("rm", "--force", "--ignore", "--volumes", "--time", "0", NAME)
-    if succeeds("network", "exists", NAME):
-        podman("network", "rm", NAME)
+    remove_network(NAME)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ Each test goes on where the one before it ended.
 import os
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from secrets import token_hex
 
 import pytest
 
@@ -15,8 +16,9 @@ from sepp.config.kubernetes import ApiServer
 from sepp.engine.errors import LockedError
 from sepp.engine.paths import MISSIONS, ROOT
 from sepp.engine.stack import Stack
-from sepp.targets import pki, target_of
+from sepp.targets import pki, rotation, target_of
 from sepp.targets.kubernetes import bakery, images, rollout
+from sepp.targets.kubernetes.names import SERVICE
 from sepp.targets.local.podman import podman
 from tests.kit import Kit, kit_folder, wait_for
 from tests.kubernetes import metallb, traefik
@@ -138,6 +140,38 @@ def test_new_secrets_reach_all_that_use_them(live):
     live.unchanged()
 
 
+def test_secrets_of_the_sites_store_are_used_and_a_new_one_restarts_only_those_that_use_it(live):
+    held = {name: token_hex(32) for name in rotation.secrets(deployment_of(NAME))}
+    live.target["secrets"] = _keep(live, held)
+    try:
+        live.up()
+        live.does("verify", NAME)
+        before = _services(live)
+        _keep(live, {**held, "storage-usage": token_hex(32)})
+        live.up()
+        after = _services(live)
+        assert {before[pod] for pod in before.keys() - after.keys()} == {"storage", "portal"}
+        live.does("verify", NAME)
+    finally:
+        live.target.pop("secrets")
+    live.up()
+    live.unchanged()
+
+
+def _keep(live: InCluster, held: Mapping[str, str]) -> Mapping[str, str]:
+    """Write a Secret as an external store does; return where it is."""
+    place = {"name": "of-the-site", "namespace": "default"}
+    live.node.server.apply({"apiVersion": "v1", "kind": "Secret", "metadata": place, "stringData": held})
+    return place
+
+
+def _services(live: InCluster) -> Mapping[str, str]:
+    """Return the service of each pod that has one and does not end, by the pod's id."""
+    asked = [live.node.server.ask("GET", pods, labelSelector=SERVICE) for pods in PODS]
+    found = [pod["metadata"] for pods in asked for pod in pods["items"]]
+    return {pod["uid"]: pod["labels"][SERVICE] for pod in found if "deletionTimestamp" not in pod}
+
+
 def test_a_load_balancer_gives_the_entrance_an_address(live):
     metallb.install(live.node)
     live.target["entrance"] = {"kind": "load_balancer"}
@@ -221,7 +255,7 @@ def test_a_mission_comes_and_goes_without_the_other_being_touched_and_finds_its_
 def test_what_does_not_run_is_told_with_the_reason_and_the_next_command(live, monkeypatch):
     monkeypatch.setattr(rollout, "SECONDS", 20)
     server, pods = live.node.server, f"/api/v1/namespaces/{CORE}/pods"
-    [pod] = server.ask("GET", pods, labelSelector="sepp-service=portal")["items"]
+    [pod] = server.ask("GET", pods, labelSelector=f"{SERVICE}=portal")["items"]
     podman("exec", NODE, "ctr", "--namespace", "k8s.io", "images", "rm", pod["spec"]["containers"][0]["image"])
     server.ask("DELETE", f"{pods}/{pod['metadata']['name']}")
     told = live.refused()

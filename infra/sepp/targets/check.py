@@ -33,12 +33,17 @@ def lacking(name: str, package: str) -> Check:
 
 
 def plugin(provider: str) -> Check:
-    """Check that the engine has the plugin of a cloud's provider; it fetches it itself where it can."""
+    """Check that the engine has the plugin of a cloud's provider; it fetches it itself where it can.
+
+    One on PATH wins over the one that is wanted: the engine does not ask for its version.
+    """
     wanted, program = version(f"pulumi-{provider}"), f"pulumi-resource-{provider}"
     name = f"Pulumi's provider {wanted}"
+    if found := shutil.which(program):
+        return Check(name=name, state="ok", found=f"{found}, taken since it is on PATH, whatever its version")
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     fetched = home / "plugins" / f"resource-{provider}-v{wanted}" / program
-    if found := shutil.which(program) or (str(fetched) if fetched.exists() else None):
-        return Check(name=name, state="ok", found=found)
+    if fetched.exists():
+        return Check(name=name, state="ok", found=str(fetched))
     remedy = f"pulumi plugin install resource {provider} {wanted}"
     return Check(name=name, state="poor", found="not installed: the first 'up' fetches it", remedy=remedy)

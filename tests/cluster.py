@@ -4,13 +4,15 @@ from typing import Any
 
 from sepp.catalogue.service import Size
 from sepp.config.units import GIB
-from sepp.targets.kubernetes.cluster import Cluster, StorageClass
+from sepp.targets.kubernetes.cluster import Cluster, Listener, StorageClass
 from tests.graph import Graph
 
 AREAS = ("core", "planck")
 """Areas of a platform with the mission of the tests, Planck."""
 
 KUBERNETES: dict[str, Any] = {"context": "site", "storage_class": "shared", "data_class": "block"}
+GATEWAY = {"kind": "gateway", "gateway": {"namespace": "gateways", "name": "public", "listener": "https"}}
+"""An entrance behind a Gateway of the cluster."""
 
 _GROUPS = {
     "apps/v1": ("Deployment", "StatefulSet"),
@@ -26,6 +28,7 @@ _GROUPS = {
         "Service",
         "ServiceAccount",
     ),
+    "gateway.networking.k8s.io/v1": ("BackendTLSPolicy", "HTTPRoute"),
     "networking.k8s.io/v1": ("Ingress", "NetworkPolicy"),
     "rbac.authorization.k8s.io/v1": ("Role", "RoleBinding"),
     "scheduling.k8s.io/v1": ("PriorityClass",),
@@ -53,6 +56,8 @@ CLUSTER = Cluster(
     admission=frozenset({"validatingadmissionpolicies", "validatingadmissionpolicybindings"}),
     storage_classes={"shared": StorageClass(default=True, grows=True), "block": StorageClass()},
     ingress_classes=frozenset({"nginx"}),
+    gateway_kinds=frozenset({"backendtlspolicies", "gateways", "httproutes"}),
+    listeners={"https": Listener(protocol="HTTPS", routes="Selector")},
     issuers=frozenset({"site"}),
     nodes=(Size(cpu=32, memory=128 * GIB), Size(cpu=16, memory=64 * GIB)),
     dns_pods=2,

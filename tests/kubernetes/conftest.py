@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sepp.config.kubernetes import Gateway
 from sepp.config.load import load
 from sepp.deployment import Context
 from sepp.engine.paths import ROOT
@@ -11,8 +12,8 @@ from sepp.plan import plan
 from sepp.targets import pki, rotation
 from sepp.targets.kubernetes import names, settings_of
 from tests.graph import Graph, register_in_cluster
+from tests.kubernetes import cert_manager, gateway_api
 from tests.kubernetes.admission import settle
-from tests.kubernetes.cert_manager import define
 from tests.kubernetes.server import ADMIN, api_server
 from tests.unit.conftest import make_mission, make_platform, planck
 
@@ -29,9 +30,22 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def issuer(server) -> str:
     """The name of an issuer of certificates, in a cluster that knows such."""
-    define(server)
+    cert_manager.define(server)
     made = {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": {"name": "site"}}
     return server.apply({**made, "spec": {"selfSigned": {}}})["metadata"]["name"]
+
+
+@pytest.fixture(scope="session")
+def gateway(server) -> Gateway:
+    """A Gateway of a cluster that knows such."""
+    gateway_api.define(server)
+    named = Gateway(namespace="default", name="public", listener="https")
+    tls = {"certificateRefs": [{"name": "public-tls"}]}
+    listeners = [{"name": named.listener, "protocol": "HTTPS", "port": 443, "tls": tls}]
+    metadata = {"namespace": named.namespace, "name": named.name}
+    made = {"apiVersion": gateway_api.VERSION, "kind": "Gateway", "metadata": metadata}
+    server.apply({**made, "spec": {"gatewayClassName": "site", "listeners": listeners}})
+    return named
 
 
 @pytest.fixture(scope="session")

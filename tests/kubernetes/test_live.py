@@ -180,15 +180,25 @@ def test_a_load_balancer_gives_the_entrance_an_address(live):
     live.does("verify", NAME)
 
 
-def test_behind_an_ingress_the_certificate_is_the_clusters(live, tmp_path):
-    traefik.install(live.node)
+GATEWAY = {"namespace": traefik.NAME, "name": traefik.NAME, "listener": "https"}
+
+
+@pytest.mark.parametrize(
+    ("entrance", "namespace"),
+    [
+        ({"kind": "ingress", "class_name": traefik.NAME, "secret": SECRET}, CORE),
+        ({"kind": "gateway", "gateway": GATEWAY}, traefik.NAME),
+    ],
+)
+def test_behind_what_ends_tls_the_certificate_is_the_clusters(live, tmp_path, entrance, namespace):
+    traefik.install(live.node, SECRET)
     authority = pki.make_authority("Site")
     given = pki.issue(authority, deployment_of(NAME).public_names)
     (tmp_path / "site.pem").write_text(authority.certificate)
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET, "namespace": CORE}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET, "namespace": namespace}}
     data = {"tls.crt": given.certificate, "tls.key": given.key}
     live.node.server.apply({**secret, "type": "kubernetes.io/tls", "stringData": data})
-    live.target["entrance"] = {"kind": "ingress", "class_name": traefik.NAME, "secret": SECRET}
+    live.target["entrance"] = entrance
     live.settings["tls"] = {"authority": str(tmp_path / "site.pem")}
     live.settings.pop("port")
     try:

@@ -9,6 +9,7 @@ import pytest
 from sepp.config.load import load
 from sepp.engine.paths import ROOT
 from sepp.plan import plan
+from tests.cluster import GATEWAY
 from tests.generate import write_missions
 from tests.graph import register_in_cluster
 from tests.kubernetes.making import make
@@ -33,10 +34,11 @@ def holds(part: Any, whole: Any) -> bool:
             {"entrance": {"kind": "ingress", "class_name": "nginx", "secret": "tls"}, "dns": {"address": "10.0.0.9"}},
         ),
         (443, {"entrance": {"issuer": "site"}}),
+        (443, {"entrance": GATEWAY}),
         (443, {"storage_class": None, "data_class": None, "access_mode": "ReadWriteOnce"}),
     ],
 )
-@pytest.mark.usefixtures("issuer")
+@pytest.mark.usefixtures("gateway", "issuer")
 def test_the_cluster_takes_everything_as_it_is_registered(server, register, planck, port, changes):
     """What it keeps is what was said, in the very words: else each `up` would find a difference."""
     name = f"taken-{len(json.dumps(changes))}"

@@ -3,8 +3,9 @@
 import pytest
 
 from sepp.catalogue.service import Size
-from sepp.config.kubernetes import KeptSecrets
+from sepp.config.kubernetes import Entrance, KeptSecrets
 from sepp.config.units import GIB
+from sepp.targets.kubernetes.cluster import Listener
 from sepp.targets.kubernetes.commands import Pods
 from sepp.targets.kubernetes.health import checks
 from sepp.targets.kubernetes.preflight import lacks
@@ -64,6 +65,15 @@ def test_what_the_cluster_lacks_is_read_and_told(server, judged):
 
 def test_issuers_of_certificates_are_read(judged, issuer):
     assert read(judged.deployment, judged.deployment.platform.kubernetes).issuers == {issuer}
+
+
+def test_what_a_gateway_offers_is_read(judged, gateway):
+    settings, entrance = judged.deployment.platform.kubernetes, Entrance(kind="gateway", gateway=gateway)
+    cluster = read(judged.deployment, settings.model_copy(update={"entrance": entrance}))
+    assert cluster.gateway_kinds >= {"backendtlspolicies", "httproutes"}
+    assert cluster.listeners == {"https": Listener(protocol="HTTPS", routes="Same")}
+    other = entrance.model_copy(update={"gateway": gateway.model_copy(update={"name": "another"})})
+    assert read(judged.deployment, settings.model_copy(update={"entrance": other})).listeners is None
 
 
 def test_secrets_that_others_made_are_read(server, judged):

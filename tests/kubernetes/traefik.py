@@ -1,10 +1,11 @@
-"""Traefik on the tests' node: an Ingress controller that is no part of the platform, behind a load balancer.
+"""Traefik on the tests' node: a controller of Ingresses and Gateways, no part of the platform, behind a load balancer.
 
 What it is told and may do: https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/.
 """
 
 from typing import Any
 
+from tests.kubernetes import gateway_api
 from tests.kubernetes.node import Node
 from tests.kubernetes.programs import program
 
@@ -18,21 +19,33 @@ _ARGUMENTS = (
     "--ping=true",
     "--providers.kubernetesingress=true",
     f"--providers.kubernetesingress.ingressendpoint.publishedservice={NAME}/{NAME}",
-    # As usual behind an Ingress: it asks pods by their addresses, for which no certificate is.
+    "--providers.kubernetesgateway=true",
+    f"--providers.kubernetesgateway.statusaddress.service.namespace={NAME}",
+    f"--providers.kubernetesgateway.statusaddress.service.name={NAME}",
+    # As usual for Ingresses: it asks pods by their addresses, for which no certificate is.
     "--serverstransport.insecureskipverify=true",
     "--global.checknewversion=false",
 )
 _READ = ("get", "list", "watch")
 _RULES = (
-    {"apiGroups": [""], "resources": ["services", "secrets", "nodes"], "verbs": _READ},
+    {"apiGroups": [""], "resources": ["configmaps", "namespaces", "nodes", "secrets", "services"], "verbs": _READ},
     {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": _READ},
     {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses", "ingressclasses"], "verbs": _READ},
     {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses/status"], "verbs": ["update"]},
+    {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["*"], "verbs": _READ},
+    {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["*/status"], "verbs": ["update"]},
 )
 
 
-def install(node: Node) -> None:
-    """Have Ingresses of its class lead where they say, from a load balancer, whose address they get."""
+def install(node: Node, secret: str) -> None:
+    """Have its Ingresses and its Gateway lead where is said, from a load balancer, whose address they get.
+
+    `secret` is that of its namespace with the Gateway's certificate.
+    """
+    gateway_api.define(node.server)
+    tls = {"certificateRefs": [{"name": secret}]}
+    allowed = {"namespaces": {"from": "All"}}
+    listener = {"name": "https", "protocol": "HTTPS", "port": _HTTPS, "tls": tls, "allowedRoutes": allowed}
     labels = {"app": NAME}
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": NAME}
     account = {"kind": "ServiceAccount", "name": NAME, "namespace": NAME}
@@ -52,6 +65,8 @@ def install(node: Node) -> None:
         _manifest("rbac.authorization.k8s.io/v1", "ClusterRole", rules=_RULES),
         _manifest("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", roleRef=role, subjects=[account]),
         _manifest("networking.k8s.io/v1", "IngressClass", spec={"controller": "traefik.io/ingress-controller"}),
+        _manifest(gateway_api.VERSION, "GatewayClass", spec={"controllerName": "traefik.io/gateway-controller"}),
+        _manifest(gateway_api.VERSION, "Gateway", NAME, spec={"gatewayClassName": NAME, "listeners": [listener]}),
         _manifest("v1", "Service", NAME, spec={"type": "LoadBalancer", "selector": labels, "ports": ports}),
         _manifest("apps/v1", "Deployment", NAME, spec={"selector": {"matchLabels": labels}, "template": template}),
     ):

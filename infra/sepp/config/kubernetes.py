@@ -25,17 +25,34 @@ class ClaimSettings(Model):
     """`ReadWriteOnce` keeps all that use the tier on one node; the default is `sepp:kubernetes.access_mode`."""
 
 
+class Gateway(Model):
+    """A Gateway of the cluster, by the Gateway API 1.4 or newer."""
+
+    namespace: Label = Field(title="Namespace", examples=["gateways"])
+    """Its namespace."""
+    name: ClusterName = Field(title="Name", examples=["public"])
+    """Its name."""
+    listener: ClusterName = Field(title="Listener", examples=["https"])
+    """Its listener for HTTPS, which has a certificate for all names and takes routes of the core's namespace."""
+
+
 class Entrance(Model):
     """How the outside reaches the entrance."""
 
-    kind: Literal["load_balancer", "node_port", "ingress"] = Field("load_balancer", title="Kind", examples=["ingress"])
-    """A load balancer, the port `sepp:port` of every node, or the cluster's Ingress, which ends TLS."""
+    kind: Literal["load_balancer", "node_port", "ingress", "gateway"] = Field(
+        "load_balancer", title="Kind", examples=["ingress"]
+    )
+    """A load balancer, the port `sepp:port` of every node, or the cluster's Ingress or a Gateway, which end TLS."""
     class_name: ClusterName | None = Field(None, title="Class", examples=["nginx"])
     """Class of the load balancer or of the Ingress; the default is the cluster's."""
     annotations: dict[LabelKey, Line] = Field(
         {}, title="Annotations", examples=[{"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}]
     )
-    """What the load balancer or the Ingress is told; an Ingress has to speak HTTPS to the entrance."""
+    """What the load balancer, Ingress or Gateway's route is told; an Ingress has to speak HTTPS to the entrance."""
+    gateway: Gateway | None = Field(
+        None, title="Gateway", examples=[{"namespace": "gateways", "name": "public", "listener": "https"}]
+    )
+    """The Gateway, for an entrance of that kind; it has to support BackendTLSPolicy."""
     issuer: ClusterName | None = Field(None, title="Issuer", examples=["site-ca"])
     """ClusterIssuer of cert-manager, from which the entrance, or the Ingress before it, gets its certificate."""
     secret: ClusterName | None = Field(None, title="Secret", examples=["entrance-tls"])
@@ -45,6 +62,11 @@ class Entrance(Model):
     def certificate(self) -> str | None:
         """The Secret of the core's namespace with the certificate, if the cluster has it."""
         return self.secret or (ISSUED if self.issuer else None)
+
+    @property
+    def is_behind_another(self) -> bool:
+        """Whether something of the cluster's ends TLS before it, with a certificate of its own."""
+        return self.kind in ("ingress", "gateway")
 
 
 class Dns(Model):

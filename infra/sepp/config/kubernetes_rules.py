@@ -58,23 +58,43 @@ def _entrance(platform: Platform, settings: Kubernetes) -> Iterator[Finding]:
         yield Finding((*here, "kind"), message, (("port",),))
     if entrance.kind == "ingress" and platform.port != _HTTPS:
         yield Finding(("port",), f"the cluster's Ingress has port {_HTTPS}: leave out 'port'", ((*here, "kind"),))
-    if entrance.kind == "node_port" and entrance.class_name:
+    if entrance.kind in ("node_port", "gateway") and entrance.class_name:
         message = "'class_name' is for an entrance of the kind load_balancer or ingress: leave it out"
         yield Finding((*here, "class_name"), message, ((*here, "kind"),), at_key=True)
     if entrance.issuer and entrance.secret:
         message = "the certificate is of the issuer or from the Secret: leave one out"
         yield Finding((*here, "secret"), message, ((*here, "issuer"),), at_key=True)
+    yield from _gateway(entrance)
     for key in ("given", "acme"):
         if getattr(platform.tls, key):
             yield from _two_certificates(entrance, key)
 
 
+def _gateway(entrance: Entrance) -> Iterator[Finding]:
+    here = (_HERE, "entrance")
+    if entrance.kind != "gateway":
+        if entrance.gateway:
+            message = "'gateway' is for an entrance of the kind gateway: leave it out, or set 'kind'"
+            yield Finding((*here, "gateway"), message, ((*here, "kind"),), at_key=True)
+        return
+    if entrance.gateway is None:
+        message = "which Gateway: set 'gateway: {namespace: ..., name: ..., listener: ...}' beside it"
+        yield Finding((*here, "kind"), message)
+    for key in ("issuer", "secret"):
+        if getattr(entrance, key):
+            message = f"the Gateway's listener has the certificate: leave '{key}' out"
+            yield Finding((*here, key), message, ((*here, "kind"),), at_key=True)
+
+
 def _two_certificates(entrance: Entrance, key: str) -> Iterator[Finding]:
     """Refuse a certificate of `sepp:tls` that nobody would see."""
     here = (_HERE, "entrance")
-    if entrance.kind == "ingress":
-        message = "the cluster's Ingress ends TLS: name its certificate by 'entrance.issuer' or 'entrance.secret'"
-        yield Finding(("tls", key), message, ((*here, "kind"),), at_key=True)
+    if entrance.is_behind_another:
+        whose = {
+            "ingress": "cluster's Ingress ends TLS: name its certificate by 'entrance.issuer' or 'entrance.secret'",
+            "gateway": "Gateway ends TLS, with the certificate of its listener: leave it out",
+        }
+        yield Finding(("tls", key), f"the {whose[entrance.kind]}", ((*here, "kind"),), at_key=True)
     elif entrance.certificate:
         other = "secret" if entrance.secret else "issuer"
         message = f"the certificate is from the cluster ('entrance.{other}'): leave one out"

@@ -23,7 +23,7 @@ from sepp.targets.kubernetes.names import areas
 from sepp.targets.kubernetes.preflight import acts
 from sepp.targets.kubernetes.quantities import parse_bytes
 from sepp.targets.marks import MISSION, PLATFORM
-from tests.cluster import AREAS, KIND, KUBERNETES, made_of, objects
+from tests.cluster import AREAS, GATEWAY, KIND, KUBERNETES, made_of, objects
 from tests.generate import write_missions
 from tests.graph import VOLUMES, Graph, register_in_cluster
 
@@ -180,7 +180,7 @@ def test_secrets_that_others_made_reach_the_services_and_the_kit_makes_none(plan
     assert json.loads(rpc.unwrap_rpc_secret(given))["directory_reader_password"] == "held directory-reader"
 
 
-@pytest.mark.parametrize("entrance", [{}, {"issuer": "site"}])
+@pytest.mark.parametrize("entrance", [{}, {"issuer": "site"}, GATEWAY])
 def test_the_preflight_asks_for_the_right_to_make_all_that_is_registered(make_graph, entrance) -> None:
     graph = make_graph(entrance=entrance)
     asked = {act.resource for act in acts(settings_of(graph.deployment)) if act.verb == "create"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import AREAS, made_of
+from tests.cluster import AREAS, GATEWAY, made_of
 from tests.graph import Graph
 
 
@@ -156,6 +156,25 @@ def test_behind_an_ingress_every_public_name_leads_to_the_entrance(make_graph) -
     [tls] = ingress["spec"]["tls"]
     assert (tuple(tls["hosts"]), tls["secretName"]) == (graph.deployment.public_names, "entrance-tls")
     assert tuple(rule["host"] for rule in ingress["spec"]["rules"]) == graph.deployment.public_names
+    service = made_of(graph, "Service")["sepp-demo-core", "entrance"]
+    assert service["spec"]["type"] == "ClusterIP"
+    assert "a/b" not in service["metadata"]["annotations"]
+
+
+def test_behind_a_gateway_every_public_name_leads_to_the_entrance_which_is_known_by_its_certificate(make_graph) -> None:
+    graph = make_graph(entrance={**GATEWAY, "annotations": {"a/b": "c"}}, port=8443)
+    [route] = made_of(graph, "HTTPRoute").values()
+    assert tuple(route["spec"]["hostnames"]) == graph.deployment.public_names
+    assert route["spec"]["parentRefs"] == [{"namespace": "gateways", "name": "public", "sectionName": "https"}]
+    [rule] = route["spec"]["rules"]
+    assert rule["backendRefs"] == [{"name": "entrance", "port": 8443}]
+    assert route["metadata"]["annotations"]["a/b"] == "c"
+    [policy] = made_of(graph, "BackendTLSPolicy").values()
+    assert policy["spec"]["targetRefs"] == [{"group": "", "kind": "Service", "name": "entrance"}]
+    assert policy["spec"]["validation"]["hostname"] in graph.deployment.public_names
+    [known] = policy["spec"]["validation"]["caCertificateRefs"]
+    authority = made_of(graph, "ConfigMap")["sepp-demo-core", known["name"]]
+    assert authority["data"] == {"ca.crt": graph.exported("authority")}
     service = made_of(graph, "Service")["sepp-demo-core", "entrance"]
     assert service["spec"]["type"] == "ClusterIP"
     assert "a/b" not in service["metadata"]["annotations"]

@@ -14,7 +14,7 @@ from sepp.targets.kubernetes.policy import (
 )
 from sepp.targets.policy import RULES, unmarked, unprotected_data
 from sepp.targets.registered import Registered
-from tests.cluster import KIND, KUBERNETES
+from tests.cluster import GATEWAY, KIND, KUBERNETES
 from tests.graph import register_in_cluster
 
 
@@ -33,9 +33,12 @@ CLAIM = registered("PersistentVolumeClaim", metadata={"labels": {"sepp-platform"
 
 
 @pytest.mark.parametrize("cas", [None, {"url": "https://sso.site.example/cas"}])
-@pytest.mark.parametrize(("port", "kind"), [(443, "load_balancer"), (30443, "node_port"), (443, "ingress")])
-def test_what_the_program_registers_passes(planck, make_platform, monkeypatch, port, kind, cas):
-    platform = make_platform(port=port, cas=cas, kubernetes={**KUBERNETES, "entrance": {"kind": kind}})
+@pytest.mark.parametrize(
+    ("port", "entrance"),
+    [(443, {"kind": "load_balancer"}), (30443, {"kind": "node_port"}), (443, {"kind": "ingress"}), (443, GATEWAY)],
+)
+def test_what_the_program_registers_passes(planck, make_platform, monkeypatch, port, entrance, cas):
+    platform = make_platform(port=port, cas=cas, kubernetes={**KUBERNETES, "entrance": entrance})
     graph = register_in_cluster(plan(platform, [planck], name="demo", target="kubernetes"), monkeypatch)
     for (typ, name), inputs in graph.mocks.inputs.items():
         protected = bool(graph.options[typ, name].protect)
@@ -69,6 +72,7 @@ def test_what_the_program_registers_passes(planck, make_platform, monkeypatch, p
         (ways_in, registered("Service", spec={"type": "NodePort"})),
         (ways_in, registered("Service", spec={"type": "LoadBalancer"})),
         (ways_in, registered("Ingress")),
+        (ways_in, registered("HTTPRoute")),
     ],
 )
 def test_each_fault_is_found(rule, resource):

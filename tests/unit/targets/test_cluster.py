@@ -23,7 +23,7 @@ from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.reading import AnswerError
 from sepp.targets.kubernetes.target import InCluster
 from sepp.targets.trust import SYSTEM_TRUST
-from tests.cluster import KUBERNETES
+from tests.cluster import GATEWAY, KUBERNETES
 
 CORE = "/api/v1/namespaces/sepp-demo-core"
 
@@ -78,6 +78,29 @@ def node(**addresses: str) -> dict[str, Any]:
 
 
 INGRESSES = "/apis/networking.k8s.io/v1/namespaces/sepp-demo-core/ingresses"
+
+
+GATEWAYS = "/apis/gateway.networking.k8s.io/v1/namespaces/gateways/gateways"
+ROUTES = "/apis/gateway.networking.k8s.io/v1/namespaces/sepp-demo-core/httproutes"
+
+
+def route(**said: str) -> dict[str, Any]:
+    """Return the entrance's route, of which a Gateway says this, if it says anything."""
+    return {"entrance": {"status": {"parents": [{"conditions": [said]}] if said else []}}}
+
+
+def test_behind_a_gateway_the_entrance_is_where_that_is_once_it_takes_the_route(target, cluster):
+    public = {"public": {"status": {"addresses": [{"type": "IPAddress", "value": "203.0.113.9"}]}}}
+    cluster({GATEWAYS: public, ROUTES: route(type="Accepted", status="True", message="")})
+    assert target(**GATEWAY).address() == "203.0.113.9"
+    assert target(**GATEWAY).entrance().authority == SYSTEM_TRUST
+    cluster({GATEWAYS: public, ROUTES: route()})
+    with pytest.raises(EngineError, match="no address yet"):
+        target(**GATEWAY).address()
+    cluster({GATEWAYS: public, ROUTES: route(type="Accepted", status="False", message="no hostname of it")})
+    with pytest.raises(EngineError, match="does not lead to the entrance: no hostname of it") as error:
+        target(**GATEWAY).address()
+    assert error.value.next_step == "kubectl --context 'site' --namespace sepp-demo-core describe httproute entrance"
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from sepp.engine.state import Resource, State
 from sepp.plan import plan
 from sepp.targets import rotation
 from sepp.targets.kubernetes import reading
-from sepp.targets.kubernetes.cluster import Act, Claim, StorageClass
+from sepp.targets.kubernetes.cluster import Act, Claim, Listener, StorageClass
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.preflight import acts, check_cluster, demand, lacks
 from sepp.targets.kubernetes.quantities import bytes_of, cores, parse_bytes, parse_cores
-from tests.cluster import CLUSTER, KUBERNETES
+from tests.cluster import CLUSTER, GATEWAY, KUBERNETES
 
 EXAMPLE = "kubernetes/example"
 SETTINGS = Kubernetes.model_validate(KUBERNETES)
@@ -43,8 +43,16 @@ def claim(size: int = 100, storage_class: str = "shared", mode: str = "ReadWrite
     return {("sepp-demo-planck", "planck-persistent"): made}
 
 
-def test_a_cluster_that_has_all_lacks_nothing(lacking):
-    assert lacking() == []
+LISTENER = "the listener 'https' of the Gateway 'public' in 'gateways'"
+
+
+def listener(**other) -> Listener:
+    return replace(CLUSTER.listeners["https"], **other)
+
+
+@pytest.mark.parametrize("entrance", [{}, GATEWAY])
+def test_a_cluster_that_has_all_lacks_nothing(lacking, entrance):
+    assert lacking({"entrance": entrance}) == []
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,19 @@ def test_a_cluster_that_has_all_lacks_nothing(lacking):
         ({"entrance": {"issuer": "sit"}}, {}, "cluster issuer 'sit' of cert-manager (did you mean 'site'?)"),
         ({"secrets": KEPT}, {}, "the Secret 'sepp' in 'ops', or the right to read it"),
         ({"entrance": {"kind": "ingress", "class_name": "ngnix"}}, {}, "ingress class 'ngnix' (did you mean 'nginx'?)"),
+        ({"entrance": GATEWAY}, {"gateway_kinds": frozenset({"httproutes"})}, "backendtlspolicies of gateway.networki"),
+        ({"entrance": GATEWAY}, {"listeners": None}, "the Gateway 'public' in 'gateways': there is none"),
+        (
+            {"entrance": GATEWAY},
+            {"listeners": {"http": listener()}},
+            "the listener 'https' of the Gateway 'public' in 'gateways' (did you mean 'http'?)",
+        ),
+        ({"entrance": GATEWAY}, {"listeners": {"https": listener(protocol="TLS")}}, f"{LISTENER}, with the protocol "),
+        (
+            {"entrance": GATEWAY},
+            {"listeners": {"https": listener(routes="Same")}},
+            f"{LISTENER}, for routes of 'sepp-demo-core': set its allowedRoutes.namespaces.from to Selector or All",
+        ),
         ({}, {"dns_pods": 0}, "the DNS to which pods may connect: no pod in 'kube-system' has the labels k8s-app=kube"),
         ({}, {"api_servers": (("192.0.2.1", 16443),)}, "the API server at 192.0.2.1 port 16443: set 'api' so that"),
         (

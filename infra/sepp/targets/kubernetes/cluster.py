@@ -33,6 +33,14 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listener:
+    """Where a Gateway listens; `routes` says of which namespaces it takes routes: `Same`, `All` or `Selector`."""
+
+    protocol: str
+    routes: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cluster:
     """A cluster as the operator sees it; `version` is its major and minor number.
 
@@ -51,6 +59,10 @@ class Cluster:
     ingress_classes: frozenset[str] = frozenset()
     issuers: frozenset[str] = frozenset()
     """ClusterIssuers of cert-manager."""
+    gateway_kinds: frozenset[str] = frozenset()
+    """Resources of the Gateway API, `gateway.networking.k8s.io/v1`."""
+    listeners: Mapping[str, Listener] | None = None
+    """Listeners, by name, of the Gateway that the settings name; None if there is none that may be seen."""
     owners: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     """The platform that namespaces and other things of the whole cluster are of, by resource and name."""
     claims: Mapping[tuple[str, str], Claim] = field(default_factory=dict[tuple[str, str], Claim])

@@ -1,31 +1,36 @@
 """The one way in: what leads from outside to the proxy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_kubernetes import apiextensions, core, meta, networking
 
 from sepp.catalogue.proxy import PROXY
-from sepp.config.kubernetes import Kubernetes
+from sepp.config.kubernetes import Gateway, Kubernetes
 from sepp.deployment import Deployment
 from sepp.targets.kubernetes import names
 
 ENTRANCE = "entrance"
 CERT_MANAGER = "cert-manager.io"
-_TYPES = {"load_balancer": "LoadBalancer", "node_port": "NodePort", "ingress": "ClusterIP"}
+GATEWAYS = "gateway.networking.k8s.io"
+_AUTHORITY = f"{ENTRANCE}-authority"
+_TYPES = {"load_balancer": "LoadBalancer", "node_port": "NodePort"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntranceArgs:
-    """The deployment with its settings, and the core's namespace."""
+    """The deployment with its settings, the core's namespace, and the platform's own authority."""
 
     deployment: Deployment
     settings: Kubernetes
     namespace: pulumi.Input[str]
+    authority: pulumi.Input[str]
 
 
 class Entrance(pulumi.ComponentResource):
-    """The proxy's Service, and where the settings want them the Ingress before it and its certificate.
+    """The proxy's Service, and where the settings want them the Ingress or route before it and its certificate.
 
     `address` is what pods connect to.
     """
@@ -35,12 +40,11 @@ class Entrance(pulumi.ComponentResource):
     def __init__(self, name: str, args: EntranceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sepp:kubernetes:Entrance", name, {}, opts)
         settings, port = args.settings.entrance, args.deployment.platform.port
-        behind_ingress = settings.kind == "ingress"
         service = core.v1.Service(
             name,
-            metadata=_metadata(args, {} if behind_ingress else settings.annotations),
+            metadata=_metadata(args, {} if settings.is_behind_another else settings.annotations),
             spec=core.v1.ServiceSpecArgs(
-                type=_TYPES[settings.kind],
+                type=_TYPES.get(settings.kind, "ClusterIP"),
                 selector=names.labels(args.deployment, "core", **{names.HOST: "core", names.SERVICE: PROXY.name}),
                 ports=[
                     core.v1.ServicePortArgs(
@@ -57,8 +61,10 @@ class Entrance(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        if behind_ingress:
+        if settings.kind == "ingress":
             self._ingress(name, args)
+        if settings.gateway:
+            self._route(name, args, settings.gateway)
         if settings.issuer:
             self._certificate(name, args, settings.issuer)
         self.address = service.spec.cluster_ip
@@ -89,26 +95,62 @@ class Entrance(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
+    def _route(self, name: str, args: EntranceArgs, gateway: Gateway) -> None:
+        """Have a Gateway lead to the entrance, and know it by its certificate.
+
+        https://gateway-api.sigs.k8s.io/reference/spec/: HTTPRoute and BackendTLSPolicy.
+        """
+        authority = core.v1.ConfigMap(
+            _AUTHORITY,
+            metadata=_metadata(args, {}, _AUTHORITY),
+            data={"ca.crt": args.authority},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        known = {"group": "", "kind": "ConfigMap", "name": authority.metadata.name}
+        policy = {
+            "targetRefs": [{"group": "", "kind": "Service", "name": ENTRANCE}],
+            "validation": {"caCertificateRefs": [known], "hostname": args.deployment.platform.domain},
+        }
+        self._custom(name, _metadata(args, {}), (f"{GATEWAYS}/v1", "BackendTLSPolicy"), policy)
+        listener = {"namespace": gateway.namespace, "name": gateway.name, "sectionName": gateway.listener}
+        service = {"name": ENTRANCE, "port": args.deployment.platform.port}
+        route = {
+            "parentRefs": [listener],
+            "hostnames": list(args.deployment.public_names),
+            # Or some Gateways end what takes longer than a few seconds, as large files do.
+            "rules": [{"backendRefs": [service], "timeouts": {"request": "0s"}}],
+        }
+        metadata = _metadata(args, args.settings.entrance.annotations)
+        self._custom(name, metadata, (f"{GATEWAYS}/v1", "HTTPRoute"), route)
+
     def _certificate(self, name: str, args: EntranceArgs, issuer: str) -> None:
         """Have cert-manager keep a certificate (https://cert-manager.io/docs/usage/certificate/)."""
+        wanted = {
+            "secretName": args.settings.entrance.certificate,
+            "dnsNames": list(args.deployment.public_names),
+            "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
+            "issuerRef": {"group": CERT_MANAGER, "kind": "ClusterIssuer", "name": issuer},
+        }
+        self._custom(name, _metadata(args, {}), (f"{CERT_MANAGER}/v1", "Certificate"), wanted)
+
+    def _custom(
+        self, name: str, metadata: meta.v1.ObjectMetaArgs, kind: tuple[str, str], spec: Mapping[str, Any]
+    ) -> None:
+        """Register an object of a kind, with its version, that others than Kubernetes defined."""
+        version, kind_ = kind
         apiextensions.CustomResource(
             name,
-            api_version=f"{CERT_MANAGER}/v1",
-            kind="Certificate",
-            metadata=_metadata(args, {}),
-            spec={
-                "secretName": args.settings.entrance.certificate,
-                "dnsNames": list(args.deployment.public_names),
-                "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
-                "issuerRef": {"group": CERT_MANAGER, "kind": "ClusterIssuer", "name": issuer},
-            },
+            api_version=version,
+            kind=kind_,
+            metadata=metadata,
+            spec=spec,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
 
-def _metadata(args: EntranceArgs, annotations: dict[str, str]) -> meta.v1.ObjectMetaArgs:
+def _metadata(args: EntranceArgs, annotations: Mapping[str, str], name: str = ENTRANCE) -> meta.v1.ObjectMetaArgs:
     return meta.v1.ObjectMetaArgs(
-        name=ENTRANCE,
+        name=name,
         namespace=args.namespace,
         labels=names.labels(args.deployment, "core"),
         # The engine would wait for pods behind it.

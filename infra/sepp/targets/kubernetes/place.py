@@ -81,9 +81,9 @@ class Place:
 
     @property
     def certificate(self) -> Certificate | None:
-        """Its certificate that the cluster has; behind an Ingress, which has that, the entrance shows another."""
+        """Its certificate that the cluster has; behind something that has that, the entrance shows another."""
         entrance, files = self.settings.entrance, CATALOGUE[self.service].certificate
-        if files is None or entrance.certificate is None or entrance.kind == "ingress":
+        if files is None or entrance.certificate is None or entrance.is_behind_another:
             return None
         return Certificate(secret=entrance.certificate, files=files)
 

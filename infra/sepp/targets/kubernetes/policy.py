@@ -62,7 +62,7 @@ def ways_in(resource: Registered) -> Iterator[str]:
     """Find ways in from outside but the entrance."""
     kind = resource.kind.rpartition(":")[2]
     outward = kind == "Service" and _part(resource.properties, "spec").get("type") in _INWARD
-    if (outward or kind == "Ingress") and resource.name != ENTRANCE:
+    if (outward or kind == "Ingress" or kind.endswith("Route")) and resource.name != ENTRANCE:
         yield "is a way in from outside, which only the entrance may be"
 
 

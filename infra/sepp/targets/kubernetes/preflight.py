@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, ip_address
 from sepp.catalogue.identity import USERS
 from sepp.catalogue.service import Size
 from sepp.config.errors import hint
-from sepp.config.kubernetes import Kubernetes
+from sepp.config.kubernetes import Gateway, Kubernetes
 from sepp.config.units import GIB, format_size
 from sepp.deployment import Deployment, Volume
 from sepp.engine.errors import EngineError
@@ -16,9 +16,9 @@ from sepp.targets import rotation
 from sepp.targets.kubernetes import names
 from sepp.targets.kubernetes.accounts import RIGHTS
 from sepp.targets.kubernetes.claim import access_mode, storage_class
-from sepp.targets.kubernetes.cluster import Act, Claim, Cluster
+from sepp.targets.kubernetes.cluster import Act, Claim, Cluster, Listener
 from sepp.targets.kubernetes.connections import HTTPS
-from sepp.targets.kubernetes.entrance import CERT_MANAGER
+from sepp.targets.kubernetes.entrance import CERT_MANAGER, GATEWAYS
 from sepp.targets.kubernetes.identity import SERVICES as SERVICES_LIST
 from sepp.targets.kubernetes.namespace import NAMESPACE
 from sepp.targets.kubernetes.priority import SERVERS, SERVICES
@@ -47,7 +47,9 @@ _MADE: dict[str, tuple[str, ...]] = {
     "rbac.authorization.k8s.io": ("rolebindings", "roles"),
     "scheduling.k8s.io": ("priorityclasses",),
 }
-"""What the program makes, by API group."""
+"""What the program always makes, by API group."""
+_ROUTES = ("backendtlspolicies", "httproutes")
+"""What it makes of the Gateway API."""
 
 _VERBS = ("create", "delete", "get", "patch")
 LISTED = {
@@ -60,6 +62,7 @@ LISTED = {
 
 _SEES_CLASSES = Act(group="storage.k8s.io", resource="storageclasses", verb="list")
 _SEES_ISSUERS = Act(group=CERT_MANAGER, resource="clusterissuers", verb="list")
+_SEES_GATEWAYS = Act(group=GATEWAYS, resource="gateways", verb="list")
 _SEES_PODS = Act(group="", resource="pods", verb="list")
 _LOOKED_AT = {"": ("events", "persistentvolumeclaims"), "apps": ("deployments", "statefulsets"), "batch": ("jobs",)}
 """What is looked at, beside pods, to tell whether services run, by API group."""
@@ -69,11 +72,17 @@ _COMMANDS = tuple(Act(group="", resource="pods/exec", verb=verb) for verb in ("c
 
 def acts(settings: Kubernetes) -> frozenset[Act]:
     """Return what an operator has to be allowed: what she makes, gives away, compares, looks at, and does in pods."""
-    made = {**_MADE, CERT_MANAGER: ("certificates",)} if settings.entrance.issuer else _MADE
+    entrance = settings.entrance
+    made = {
+        **_MADE,
+        **({CERT_MANAGER: ("certificates",)} if entrance.issuer else {}),
+        **({GATEWAYS: _ROUTES} if entrance.gateway else {}),
+    }
     groups = {resource: group for group, resources in made.items() for resource in resources}
     return frozenset(
         {
-            *({_SEES_ISSUERS} if settings.entrance.issuer else ()),
+            *({_SEES_ISSUERS} if entrance.issuer else ()),
+            *({_SEES_GATEWAYS} if entrance.gateway else ()),
             *(Act(group=group, resource=each, verb=verb) for each, group in groups.items() for verb in _VERBS),
             *(Act(group=groups[resource], resource=resource, verb="list") for resource in LISTED),
             *(
@@ -128,7 +137,7 @@ def lacks(deployment: Deployment, settings: Kubernetes, cluster: Cluster, unmade
     yield from _version(cluster)
     yield from _rights(cluster)
     yield from _classes(deployment, settings, cluster)
-    yield from _entrance(settings, cluster)
+    yield from _entrance(deployment, settings, cluster)
     yield from _secrets(deployment, settings, cluster)
     yield from _dns(settings, cluster)
     yield from _api_server(settings, cluster)
@@ -169,12 +178,39 @@ def _classes(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> 
         yield f"a default storage class: set 'storage_class' and 'data_class' {hint('', known, 'there is none')}"
 
 
-def _entrance(settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
+def _entrance(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:
     name, issuer = settings.entrance.class_name, settings.entrance.issuer
     if settings.entrance.kind == "ingress" and name and name not in cluster.ingress_classes:
         yield f"ingress class '{name}' {hint(name, sorted(cluster.ingress_classes), 'there is none')}"
     if issuer and issuer not in cluster.issuers and _SEES_ISSUERS not in cluster.refused:
         yield f"cluster issuer '{issuer}' of cert-manager {hint(issuer, sorted(cluster.issuers), 'there is none')}"
+    if settings.entrance.gateway:
+        yield from _gateway(deployment, settings, settings.entrance.gateway, cluster)
+
+
+def _gateway(deployment: Deployment, settings: Kubernetes, gateway: Gateway, cluster: Cluster) -> Iterator[str]:
+    for kind in sorted({*_ROUTES} - cluster.gateway_kinds):
+        yield f"{kind} of {GATEWAYS}/v1: install the Gateway API, 1.4 or newer"
+    if _SEES_GATEWAYS in cluster.refused:
+        return
+    where = f"the Gateway '{gateway.name}' in '{gateway.namespace}'"
+    listener = f"the listener '{gateway.listener}' of {where}"
+    if cluster.listeners is None:
+        yield f"{where}: there is none"
+    elif gateway.listener not in cluster.listeners:
+        yield f"{listener} {hint(gateway.listener, sorted(cluster.listeners), 'it has none')}"
+    else:
+        core = names.namespace(deployment, settings, "core")
+        for what in _other(cluster.listeners[gateway.listener], gateway, core):
+            yield f"{listener}, {what}"
+
+
+def _other(listener: Listener, gateway: Gateway, core: str) -> Iterator[str]:
+    """Give what a listener has to be, and is not."""
+    if listener.protocol != "HTTPS":
+        yield f"with the protocol HTTPS: it is {listener.protocol}"
+    if listener.routes == "Same" and gateway.namespace != core:
+        yield f"for routes of '{core}': set its allowedRoutes.namespaces.from to Selector or All"
 
 
 def _secrets(deployment: Deployment, settings: Kubernetes, cluster: Cluster) -> Iterator[str]:

@@ -17,6 +17,7 @@ from sepp.engine.paths import MISSIONS
 from sepp.engine.stack import Stack
 from sepp.report.changes import summary
 from sepp.targets import rotation
+from sepp.targets.certificate import Authority
 from sepp.targets.kubernetes import bakery, images, names, settings_of
 from sepp.targets.kubernetes.accounts import Accounts, AccountsArgs
 from sepp.targets.kubernetes.claim import Claim, ClaimArgs
@@ -84,12 +85,16 @@ def deploy(deployment: Deployment, known: tuple[Mission, ...], contents: Mapping
         Identities(area, IdentitiesArgs(deployment=deployment, area=area, namespace=namespace), opts)
         own = tuple(connection for connection in allowed if connection.area == area)
         Network(area, NetworkArgs(deployment=deployment, area=area, namespace=namespace, connections=own), opts)
-    args = EntranceArgs(deployment=deployment, settings=settings, namespace=namespaces["core"])
+    authority = authority_of(deployment)
+    args = EntranceArgs(
+        deployment=deployment, settings=settings, namespace=namespaces["core"], authority=authority.certificate
+    )
     entrance = Entrance(ENTRANCE, args, opts)
     ground = _Ground(
         namespaces=namespaces,
         entrance=entrance.address,
         contents=contents,
+        authority=authority,
         secrets=_of_others(deployment, cluster),
     )
     _services(deployment, known, ground, opts)
@@ -111,7 +116,7 @@ def _of_others(deployment: Deployment, cluster: Cluster) -> pulumi.Output[Mappin
 
 @dataclass(frozen=True, kw_only=True)
 class _Ground:
-    """What services stand on: namespaces by area, the entrance's address, hashes of images by name.
+    """What services stand on: namespaces by area, the entrance's address, hashes of images by name, the authority.
 
     `secrets` are those that the cluster has, where the kit makes none.
     """
@@ -119,6 +124,7 @@ class _Ground:
     namespaces: Mapping[str, pulumi.Output[str]]
     entrance: pulumi.Output[str]
     contents: Mapping[str, str]
+    authority: Authority
     secrets: pulumi.Output[Mapping[str, str]] | None
 
 
@@ -134,8 +140,7 @@ def _services(
         secrets=ground.secrets,
         servers=ground.entrance.apply(lambda address: dict(_servers(deployment, settings, ground.contents, address))),
     )
-    authority = authority_of(deployment)
-    variables = inventory(deployment, known, reached, authority)
+    variables = inventory(deployment, known, reached, ground.authority)
     for host in deployment.hosts:
         for service in host.services:
             args = ConfigurationArgs(
@@ -144,7 +149,7 @@ def _services(
                 service=service,
                 namespace=ground.namespaces[host.area],
                 variables=variables.apply(lambda all_, name=host.name, role=service: arguments(all_, name, role)),
-                authority=authority.certificate.apply(lambda own: believed(own, deployment.platform.tls)),
+                authority=ground.authority.certificate.apply(lambda own: believed(own, deployment.platform.tls)),
             )
             configuration = Configuration(f"{host.area}-{service}", args, opts)
             workload = WorkloadArgs(

@@ -11,12 +11,12 @@ from typing import Any, cast
 import yaml
 
 from sepp.catalogue.service import Size
-from sepp.config.kubernetes import KeptSecrets, Kubernetes
+from sepp.config.kubernetes import Gateway, KeptSecrets, Kubernetes
 from sepp.deployment import Deployment
 from sepp.engine.errors import EngineError
 from sepp.targets.kubernetes import names
-from sepp.targets.kubernetes.cluster import Act, Claim, Cluster, StorageClass
-from sepp.targets.kubernetes.entrance import CERT_MANAGER
+from sepp.targets.kubernetes.cluster import Act, Claim, Cluster, Listener, StorageClass
+from sepp.targets.kubernetes.entrance import CERT_MANAGER, GATEWAYS
 from sepp.targets.kubernetes.namespace import ENFORCE
 from sepp.targets.kubernetes.preflight import ADMISSION, LISTED, acts
 from sepp.targets.kubernetes.quantities import parse_bytes, parse_cores
@@ -48,14 +48,18 @@ class Api:
         """Return what is at a path."""
         return self.call("GET", path)
 
-    def items(self, path: str) -> dict[str, Manifest]:
-        """Return what a list holds, by name; nothing if the operator may not see it, or there is no such list."""
+    def seen(self, path: str) -> Manifest | None:
+        """Return what is at a path; None if the operator may not see it, or there is nothing."""
         try:
-            found: list[Manifest] = self.get(path).get("items") or []
+            return self.get(path)
         except AnswerError as error:
             if error.status in _UNSEEN:
-                return {}
+                return None
             raise
+
+    def items(self, path: str) -> dict[str, Manifest]:
+        """Return what a list holds, by name; nothing if the operator may not see it, or there is no such list."""
+        found: list[Manifest] = (self.seen(path) or {}).get("items") or []
         return {each["metadata"]["name"]: each for each in found}
 
     def allowed(self, act: Act) -> bool:
@@ -151,6 +155,10 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
             name: _storage_class(each) for name, each in api.items("/apis/storage.k8s.io/v1/storageclasses").items()
         },
         ingress_classes=frozenset(api.items("/apis/networking.k8s.io/v1/ingressclasses")),
+        gateway_kinds=frozenset(
+            str(each["name"]) for each in (api.seen(f"/apis/{GATEWAYS}/v1") or {}).get("resources", ())
+        ),
+        listeners=_listeners(gateway(api, settings.entrance.gateway)) if settings.entrance.gateway else None,
         issuers=frozenset(api.items(f"/apis/{CERT_MANAGER}/v1/clusterissuers")),
         owners={
             f"{resource} {name}": _marked(each, "labels").get(PLATFORM)
@@ -172,13 +180,28 @@ def _cluster(api: Api, deployment: Deployment, settings: Kubernetes) -> Cluster:
 
 
 def _secrets(api: Api, kept: KeptSecrets) -> dict[str, str] | None:
-    try:
-        found: dict[str, str] = api.get(f"/api/v1/namespaces/{kept.namespace}/secrets/{kept.name}").get("data") or {}
-    except AnswerError as error:
-        if error.status in _UNSEEN:
-            return None
-        raise
-    return {key: base64.b64decode(value).decode(errors="replace") for key, value in found.items()}
+    found = api.seen(f"/api/v1/namespaces/{kept.namespace}/secrets/{kept.name}")
+    if found is None:
+        return None
+    data: dict[str, str] = found.get("data") or {}
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
+
+
+def gateway(api: Api, named: Gateway) -> Manifest | None:
+    """Return a Gateway; None if there is none that may be seen."""
+    return api.items(f"/apis/{GATEWAYS}/v1/namespaces/{named.namespace}/gateways").get(named.name)
+
+
+def _listeners(found: Manifest | None) -> dict[str, Listener] | None:
+    if found is None:
+        return None
+    return {
+        each["name"]: Listener(
+            protocol=each["protocol"],
+            routes=each.get("allowedRoutes", {}).get("namespaces", {}).get("from", "Same"),
+        )
+        for each in found["spec"]["listeners"]
+    }
 
 
 def _endpoints(api: Api) -> Iterator[tuple[str, int]]:

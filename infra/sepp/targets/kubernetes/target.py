@@ -47,7 +47,7 @@ class InCluster(Target):
     def signs(self) -> bool:
         """Whether the entrance's certificate is of the platform's own authority, and not one that the cluster has."""
         entrance = self.settings.entrance
-        return super().signs and entrance.kind != "ingress" and entrance.certificate is None
+        return super().signs and not entrance.is_behind_another and entrance.certificate is None
 
     def used(self) -> set[str]:
         """Return the engine's names of claims and namespaces."""

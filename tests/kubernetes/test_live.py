@@ -125,11 +125,12 @@ def test_a_claim_grows_with_the_same_files_and_never_shrinks(live):
 
 
 def test_a_pod_with_data_that_cannot_start_is_replaced_by_the_next_run(live):
-    server, pods = live.node.server, f"/api/v1/namespaces/{CORE}/pods/directory-0"
+    server, pods = live.node.server, f"/api/v1/namespaces/{CORE}/pods"
     [container] = server.ask("GET", DIRECTORY)["spec"]["template"]["spec"]["containers"]
     broken = {"containers": [{"name": container["name"], "image": "localhost/none:1"}]}
     server.ask("PATCH", DIRECTORY, {"spec": {"template": {"spec": broken}}}, STRATEGIC)
-    wait_for(lambda: "localhost/none" in str(server.ask("GET", f"{pods}/status")["status"].get("containerStatuses")))
+    # Between the old one and the new one there is none.
+    wait_for(lambda: "localhost/none" in str([pod["status"] for pod in server.ask("GET", pods)["items"]]))
     live.up()
     live.unchanged()
 

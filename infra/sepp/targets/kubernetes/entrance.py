@@ -107,18 +107,19 @@ class Entrance(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         known = {"group": "", "kind": "ConfigMap", "name": authority.metadata.name}
+        platform = args.deployment.platform
         policy = {
             "targetRefs": [{"group": "", "kind": "Service", "name": ENTRANCE}],
-            "validation": {"caCertificateRefs": [known], "hostname": args.deployment.platform.domain},
+            "validation": {"caCertificateRefs": [known], "hostname": platform.domain},
         }
         self._custom(name, _metadata(args, {}), (f"{GATEWAYS}/v1", "BackendTLSPolicy"), policy)
         listener = {"namespace": gateway.namespace, "name": gateway.name, "sectionName": gateway.listener}
-        service = {"name": ENTRANCE, "port": args.deployment.platform.port}
         route = {
             "parentRefs": [listener],
-            "hostnames": list(args.deployment.public_names),
+            # All public names, of which there may be more than the 16 that a route may have.
+            "hostnames": [platform.domain, f"*.{platform.domain}"],
             # Or some Gateways end what takes longer than a few seconds, as large files do.
-            "rules": [{"backendRefs": [service], "timeouts": {"request": "0s"}}],
+            "rules": [{"backendRefs": [{"name": ENTRANCE, "port": platform.port}], "timeouts": {"request": "0s"}}],
         }
         metadata = _metadata(args, args.settings.entrance.annotations)
         self._custom(name, metadata, (f"{GATEWAYS}/v1", "HTTPRoute"), route)
@@ -134,14 +135,14 @@ class Entrance(pulumi.ComponentResource):
         self._custom(name, _metadata(args, {}), (f"{CERT_MANAGER}/v1", "Certificate"), wanted)
 
     def _custom(
-        self, name: str, metadata: meta.v1.ObjectMetaArgs, kind: tuple[str, str], spec: Mapping[str, Any]
+        self, name: str, metadata: meta.v1.ObjectMetaArgs, of: tuple[str, str], spec: Mapping[str, Any]
     ) -> None:
-        """Register an object of a kind, with its version, that others than Kubernetes defined."""
-        version, kind_ = kind
+        """Register an object of a version and kind that others than Kubernetes defined."""
+        version, kind = of
         apiextensions.CustomResource(
             name,
             api_version=version,
-            kind=kind_,
+            kind=kind,
             metadata=metadata,
             spec=spec,
             opts=pulumi.ResourceOptions(parent=self),

@@ -167,6 +167,8 @@ def run(
     """Run a program that makes a deployment."""
     graph = Graph(deployment, mocks or Mocks())
     asyncio.set_event_loop(graph.loop)
+    # Or earlier graphs, which the same stack would still tell, would note what is registered now.
+    pulumi.runtime.settings.reset_options()
     pulumi.runtime.set_mocks(graph.mocks, project="sepp", stack=deployment.name, preview=False)
     monkeypatch.setattr(pulumi, "export", lambda name, value: graph.exports.update({name: value}))
 

@@ -32,7 +32,7 @@ NAME = "kubernetes/real"
 PLUGIN = "pulumi-resource-kubernetes"
 CORE, PLANCK = "sepp-real-core", "sepp-real-planck"
 MORE = "xmm-newton"
-"""A mission whose users have no servers, so that its images are others' too."""
+"""A mission whose users have no servers, so that its images are small."""
 PODS = tuple(f"/api/v1/namespaces/{namespace}/pods" for namespace in (CORE, PLANCK))
 CLAIM = f"/api/v1/namespaces/{PLANCK}/persistentvolumeclaims/planck-scratch"
 MERGE, STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
@@ -61,9 +61,9 @@ class InCluster(Kit):
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
-    """The platform, not made yet, in a cluster that has its images."""
+    """The platform, not made yet, in a cluster that has its images, also those of a mission that comes later."""
     folder = tmp_path_factory.mktemp("node")
-    settings = {"domain": DOMAIN, "port": PORT, "missions": ["planck"]}
+    settings = {"domain": DOMAIN, "port": PORT, "missions": ["planck", MORE]}
     target = {
         "context": ADMIN,
         "storage_class": "shared",
@@ -76,6 +76,7 @@ def live(tmp_path_factory):
         kit.write()
         recipes = images.recipes(deployment_of(NAME), MISSIONS)
         kit.archives = [bakery.ensure_archive(recipe, print) for recipe in recipes]
+        kit.settings["missions"] = ["planck"]
         with cluster(folder, kit.archives) as kit.node, pytest.MonkeyPatch.context() as changed:
             changed.setenv("KUBECONFIG", str(kit.node.server.kubeconfig))
             yield kit

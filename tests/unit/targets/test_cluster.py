@@ -97,8 +97,9 @@ def test_behind_a_gateway_the_entrance_is_where_that_is_once_it_takes_the_route(
     cluster({GATEWAYS: public, ROUTES: route()})
     with pytest.raises(EngineError, match="no address yet"):
         target(**GATEWAY).address()
-    cluster({GATEWAYS: public, ROUTES: route(type="Accepted", status="False", message="no hostname of it")})
-    with pytest.raises(EngineError, match="does not lead to the entrance: no hostname of it") as error:
+    refusal = {"type": "Accepted", "status": "False", "reason": "NotAllowedByListeners", "message": ""}
+    cluster({GATEWAYS: public, ROUTES: route(**refusal)})
+    with pytest.raises(EngineError, match="does not lead to the entrance: NotAllowedByListeners") as error:
         target(**GATEWAY).address()
     assert error.value.next_step == "kubectl --context 'site' --namespace sepp-demo-core describe httproute entrance"
 

@@ -56,9 +56,10 @@ def _of_gateway(api: Api, named: Gateway, namespace: str) -> Iterator[str]:
     """Give what the Gateway got, once it has taken the route to the entrance."""
     route = api.items(f"/apis/{GATEWAYS}/v1/namespaces/{namespace}/httproutes").get(ENTRANCE, {})
     parents: list[dict[str, Any]] = route.get("status", {}).get("parents") or []
-    refusals = [said["message"] for each in parents for said in each["conditions"] if said["status"] == "False"]
+    refusals = [said for each in parents for said in each["conditions"] if said["status"] == "False"]
     if refusals:
-        raise _RefusedError(", ".join(refusals))
+        # Some say nothing more than the reason.
+        raise _RefusedError("; ".join(f"{said['reason']} {said['message']}".strip() for said in refusals))
     if parents:
         given: list[dict[str, str]] = (gateway(api, named) or {}).get("status", {}).get("addresses") or []
         yield from (each["value"] for each in given)

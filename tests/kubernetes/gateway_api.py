@@ -6,7 +6,8 @@ from tests.kubernetes.programs import Release
 from tests.kubernetes.server import Server
 from tests.kubernetes.waiting import wait_until
 
-VERSION = "gateway.networking.k8s.io/v1"
+GROUP = "gateway.networking.k8s.io"
+VERSION = f"{GROUP}/v1"
 _RELEASE = Release(module="sigs.k8s.io/gateway-api@v1.4.0", sum="h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=")
 _KINDS = ("backendtlspolicies", "gatewayclasses", "gateways", "httproutes")
 

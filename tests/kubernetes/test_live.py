@@ -182,14 +182,11 @@ def test_a_load_balancer_gives_the_entrance_an_address(live):
     live.does("verify", NAME)
 
 
-GATEWAY = {"namespace": traefik.NAME, "name": traefik.NAME, "listener": "https"}
-
-
 @pytest.mark.parametrize(
     ("entrance", "namespace"),
     [
         ({"kind": "ingress", "class_name": traefik.NAME, "secret": SECRET}, CORE),
-        ({"kind": "gateway", "gateway": GATEWAY}, traefik.NAME),
+        ({"kind": "gateway", "gateway": traefik.GATEWAY}, traefik.NAME),
     ],
 )
 def test_behind_what_ends_tls_the_certificate_is_the_clusters(live, tmp_path, entrance, namespace):

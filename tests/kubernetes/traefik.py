@@ -11,6 +11,8 @@ from tests.kubernetes.programs import program
 
 NAME = "traefik"
 """Of its namespace, of all that is in it, and of its class."""
+GATEWAY = {"namespace": NAME, "name": NAME, "listener": "https"}
+"""Its Gateway, as settings of platforms name it."""
 _HTTPS, _PING = 8443, 8080
 _ARGUMENTS = (
     f"--entrypoints.https.address=:{_HTTPS}",
@@ -32,8 +34,8 @@ _RULES = (
     {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": _READ},
     {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses", "ingressclasses"], "verbs": _READ},
     {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses/status"], "verbs": ["update"]},
-    {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["*"], "verbs": _READ},
-    {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["*/status"], "verbs": ["update"]},
+    {"apiGroups": [gateway_api.GROUP], "resources": ["*"], "verbs": _READ},
+    {"apiGroups": [gateway_api.GROUP], "resources": ["*/status"], "verbs": ["update"]},
 )
 
 
@@ -45,7 +47,7 @@ def install(node: Node, secret: str) -> None:
     gateway_api.define(node.server)
     tls = {"certificateRefs": [{"name": secret}]}
     allowed = {"namespaces": {"from": "All"}}
-    listener = {"name": "https", "protocol": "HTTPS", "port": _HTTPS, "tls": tls, "allowedRoutes": allowed}
+    listener = {"name": GATEWAY["listener"], "protocol": "HTTPS", "port": _HTTPS, "tls": tls, "allowedRoutes": allowed}
     labels = {"app": NAME}
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": NAME}
     account = {"kind": "ServiceAccount", "name": NAME, "namespace": NAME}

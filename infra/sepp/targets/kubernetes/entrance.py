@@ -16,7 +16,7 @@ ENTRANCE = "entrance"
 CERT_MANAGER = "cert-manager.io"
 GATEWAYS = "gateway.networking.k8s.io"
 _AUTHORITY = f"{ENTRANCE}-authority"
-_TYPES = {"load_balancer": "LoadBalancer", "node_port": "NodePort"}
+_TYPES = {"load_balancer": "LoadBalancer", "node_port": "NodePort", "ingress": "ClusterIP", "gateway": "ClusterIP"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Entrance(pulumi.ComponentResource):
             name,
             metadata=_metadata(args, {} if settings.is_behind_another else settings.annotations),
             spec=core.v1.ServiceSpecArgs(
-                type=_TYPES.get(settings.kind, "ClusterIP"),
+                type=_TYPES[settings.kind],
                 selector=names.labels(args.deployment, "core", **{names.HOST: "core", names.SERVICE: PROXY.name}),
                 ports=[
                     core.v1.ServicePortArgs(
